@@ -85,9 +85,6 @@ public:
     socket& operator=(socket&& other) noexcept;
     ~socket();
 
-    // --- Life
-    // -----------------------------------------------------------------------------------------------------
-
     // The descriptor, -1 after close() or detach(). int conversion is deliberately absent.
     int fileno() const noexcept { return fd_; }
     int family() const noexcept { return family_; }
@@ -113,9 +110,6 @@ public:
     void set_inheritable(bool inheritable);
     result<void> try_set_inheritable(bool inheritable) noexcept;
 
-    // --- Timeouts
-    // -------------------------------------------------------------------------------------------------
-
     // Errors: value_error for a negative timeout or not-a-number; the timeout then stays what it
     // was.
     void settimeout(std::optional<duration> timeout);
@@ -130,9 +124,6 @@ public:
     // What is done around calls that may block; null for nothing. See blocking_hook.hpp.
     void set_blocking_hook(blocking_hook* hook) noexcept { hook_ = hook; }
     blocking_hook* get_blocking_hook() const noexcept { return hook_; }
-
-    // --- Addresses
-    // ------------------------------------------------------------------------------------------------
 
     // Each takes an address, or a host and a port as two arguments or as one pair, or one text: a
     // Unix path for an AF_UNIX socket (a leading NUL means the abstract namespace), `host:port` for
@@ -171,9 +162,6 @@ public:
     address getpeername() const;
     result<address> try_getpeername() const noexcept;
 
-    // --- Serving
-    // --------------------------------------------------------------------------------------------------
-
     // Lets clients connect. `backlog` is how many may wait for accept(), not how many may be
     // connected; a negative one means 0; the default is the smaller of 128 and SOMAXCONN.
     // listen(2).
@@ -185,9 +173,6 @@ public:
     // what to raise), ECONNABORTED. accept(2).
     accepted accept();
     result<accepted> try_accept() noexcept;
-
-    // --- Receiving
-    // ------------------------------------------------------------------------------------------------
 
     // At most `size` bytes, at least one; an empty result is the end of the stream (or an empty
     // datagram). One recv is not one message: a stream has no messages. Errors: timeout,
@@ -231,9 +216,6 @@ public:
                               int flags = 0);
     result<message_size> try_recvmsg_into(std::span<const bytes_span> targets,
                                           std::size_t ancillary_size = 0, int flags = 0) noexcept;
-
-    // --- Sending
-    // --------------------------------------------------------------------------------------------------
 
     // Sends what the kernel takes now and returns how much that was; the rest is the caller's to
     // send again. Most programs want sendall(). A peer that is gone is broken_pipe, never SIGPIPE.
@@ -282,9 +264,6 @@ public:
     void shutdown(int how);
     result<void> try_shutdown(int how) noexcept;
 
-    // --- Options
-    // --------------------------------------------------------------------------------------------------
-
     // By level and name as in Python; options.hpp has them typed. The form with a length sets a
     // null value.
     int getsockopt(int level, int option) const;
@@ -297,9 +276,6 @@ public:
     result<void> try_setsockopt(int level, int option, int value) noexcept;
     result<void> try_setsockopt(int level, int option, bytes_view value) noexcept;
     result<void> try_setsockopt(int level, int option, std::nullptr_t, std::size_t size) noexcept;
-
-    // --- The file view
-    // --------------------------------------------------------------------------------------------
 
     // A buffered file on this socket (file.hpp). `mode` is "r", "w" or "rw", with or without "b".
     // The connection stays open until the socket and every file are closed. Errors: value_error for
