@@ -1,0 +1,82 @@
+# Every habit is one command; `make help` lists them. The work is CMake's: see CMakePresets.json.
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+PREFIX ?= /usr/local
+TESTS ?= .
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+unexport MAKEFLAGS MFLAGS MAKELEVEL
+
+BUILD = cmake --preset $(1) && cmake --build --preset $(1) -j $(JOBS)
+CHECK = ctest --preset $(1) -j $(JOBS)
+
+.PHONY: help run test build room one asan tsan clang fuzz bench docs checks install format tidy setup clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+run: ## set up, build and take the tour: every program of the documents, between real processes
+	tools/setup build
+	$(call BUILD,release)
+	build/release/cli/priz tour
+
+test: ## set up, build and run every test
+	tools/setup test
+	$(call BUILD,dev)
+	$(call CHECK,dev)
+
+build: ## build everything (build/dev)
+	$(call BUILD,dev)
+
+room: ## build and run one room's tests: make room R=core
+	cmake --preset dev && cmake --build --preset dev -j $(JOBS) --target $(R)_test
+	ctest --preset dev -j $(JOBS) -L '^$(R)$$'
+
+one: ## run the tests whose name matches: make one TESTS='endpoint\..*port'
+	$(call BUILD,dev)
+	ctest --preset dev -j $(JOBS) -R '$(TESTS)'
+
+asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call BUILD,asan)
+	$(call CHECK,asan)
+
+tsan: ## every test under ThreadSanitizer
+	$(call BUILD,tsan)
+	$(call CHECK,tsan)
+
+clang: ## build everything with Clang 19, for its warnings
+	$(call BUILD,clang)
+
+fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
+	$(call BUILD,fuzz)
+	tools/fuzz build/fuzz $(FUZZ_SECONDS)
+
+bench: ## build and run the benchmarks
+	$(call BUILD,bench)
+	@for program in build/bench/bench/*_bench; do $$program || exit 1; done
+
+docs: ## the reference, in build/dev/reference/html; a warning fails
+	cmake --preset dev && cmake --build --preset dev --target docs
+
+checks: ## rooms, style, format, documents, and the checks' own tests
+	$(call BUILD,dev)
+	ctest --preset dev -j $(JOBS) -L '^checks$$'
+
+install: ## install below PREFIX (/usr/local)
+	cmake --preset release && cmake --build --preset release -j $(JOBS)
+	cmake --install build/release --prefix $(PREFIX)
+
+format: ## let clang-format have its way with every C++ file
+	tools/check_format.py --fix
+
+tidy: ## clang-tidy over the libraries and the tool (needs the package clang-tidy)
+	cmake --preset clang
+	run-clang-tidy -quiet -p build/clang '/(src|cli)/.*\.cpp$$'
+
+setup: ## install the Debian packages that are missing
+	tools/setup test
+
+clean: ## remove every build folder
+	rm -rf build

@@ -1,0 +1,74 @@
+# Options, the compiler's settings and the third parties, for every folder alike.
+
+include(GNUInstallDirs)
+include(CMakeDependentOption)
+
+option(PRIZ_TOOL "Build the priz command" ${PROJECT_IS_TOP_LEVEL})
+option(PRIZ_EXAMPLES "Build the programs of examples/" ${PROJECT_IS_TOP_LEVEL})
+option(PRIZ_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(PRIZ_BENCH "Build the benchmarks" OFF)
+option(PRIZ_FUZZER "Link the fuzz targets with libFuzzer instead of the corpus replayer" OFF)
+set(PRIZ_SANITIZER "" CACHE STRING "Empty, address (with undefined) or thread")
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# Every folder's programs find their shared libraries in the build tree, and after installation beside themselves.
+set(CMAKE_SKIP_BUILD_RPATH OFF)
+
+if(PROJECT_IS_TOP_LEVEL)
+    find_program(CCACHE ccache)
+    if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+        set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+    endif()
+
+    # The presets make these errors. They are the project's own and not pressed upon a project that embeds priz.
+    add_compile_options(
+        -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+        -Wold-style-cast -Wcast-qual -Wextra-semi -Wundef -Wvla -Wformat=2
+        $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+        $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+        $<$<CXX_COMPILER_ID:GNU>:-Wredundant-tags>
+        $<$<CXX_COMPILER_ID:Clang>:-Wunreachable-code>
+        $<$<CXX_COMPILER_ID:Clang>:-Wimplicit-fallthrough>)
+endif()
+
+if(PRIZ_SANITIZER STREQUAL "address")
+    set(PRIZ_SANITIZER_FLAGS -fsanitize=address,undefined)
+elseif(PRIZ_SANITIZER STREQUAL "thread")
+    set(PRIZ_SANITIZER_FLAGS -fsanitize=thread)
+elseif(PRIZ_SANITIZER)
+    message(FATAL_ERROR "PRIZ_SANITIZER is '${PRIZ_SANITIZER}'; it may be empty, address or thread")
+endif()
+if(PRIZ_SANITIZER)
+    add_compile_options(${PRIZ_SANITIZER_FLAGS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(${PRIZ_SANITIZER_FLAGS})
+endif()
+if(PRIZ_FUZZER)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+find_package(Threads REQUIRED)
+find_package(c-ares REQUIRED)
+if(PRIZ_TOOL)
+    find_package(fmt REQUIRED)
+    find_package(CLI11 REQUIRED)
+    find_package(nlohmann_json REQUIRED)
+endif()
+if(PRIZ_TESTS)
+    find_package(GTest REQUIRED)
+    include(GoogleTest)
+    enable_testing()
+endif()
+if(PRIZ_BENCH)
+    find_package(benchmark REQUIRED)
+endif()
+
+# Tests and checks run Debian's Python, whatever else stands first on PATH.
+if(PRIZ_TESTS)
+    find_program(PRIZ_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+endif()
