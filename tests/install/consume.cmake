@@ -1,0 +1,75 @@
+# Installs BUILD below WORK, moves the tree, and builds and runs CONSUMER against it in each way there is.
+cmake_minimum_required(VERSION 3.25)
+
+set(first ${WORK}/installed)
+set(prefix ${WORK}/moved)
+
+function(run)
+    execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY COMMAND_ECHO STDOUT)
+endfunction()
+
+# Fails unless the program prints the greeting that the consumer sends through a socket.
+function(must_greet program)
+    execute_process(COMMAND ${program} OUTPUT_VARIABLE said COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT said STREQUAL "Merhaba\n")
+        message(FATAL_ERROR "${program} said '${said}'")
+    endif()
+endfunction()
+
+function(must_not_name_the_prefix)
+    file(GLOB_RECURSE texts ${prefix}/*.cmake ${prefix}/*.pc)
+    foreach(text IN LISTS texts)
+        file(READ ${text} content)
+        string(FIND "${content}" "${WORK}" place)
+        if(NOT place EQUAL -1)
+            message(FATAL_ERROR "${text} names the folder it was installed to")
+        endif()
+    endforeach()
+endfunction()
+
+function(consume_by_cmake)
+    run(${CMAKE_COMMAND} -S ${CONSUMER} -B ${WORK}/cmake -G Ninja
+        -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_PREFIX_PATH=${prefix})
+    run(${CMAKE_COMMAND} --build ${WORK}/cmake)
+    must_greet(${WORK}/cmake/consumer)
+    must_greet(${WORK}/cmake/consumer_static)
+endfunction()
+
+# What pkg-config says, as a list.
+function(ask_pkg_config result)
+    set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIBDIR}/pkgconfig)
+    execute_process(COMMAND pkg-config ${ARGN} priz-core
+        OUTPUT_VARIABLE said OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    separate_arguments(said UNIX_COMMAND "${said}")
+    set(${result} ${said} PARENT_SCOPE)
+endfunction()
+
+function(consume_by_pkg_config)
+    ask_pkg_config(version --modversion)
+    if(NOT version STREQUAL VERSION)
+        message(FATAL_ERROR "pkg-config says version ${version}, which is ${VERSION}")
+    endif()
+    ask_pkg_config(flags --cflags)
+    ask_pkg_config(shared --libs)
+    ask_pkg_config(static --static --libs)
+    list(TRANSFORM static REPLACE "^-lpriz-core$" "-l:libpriz-core.a")
+    run(${COMPILER} ${CONSUMER}/main.cpp ${flags} ${shared} -Wl,-rpath,${prefix}/${LIBDIR} -o ${WORK}/by_pkg_config)
+    run(${COMPILER} ${CONSUMER}/main.cpp ${flags} ${static} -o ${WORK}/by_pkg_config_static)
+    must_greet(${WORK}/by_pkg_config)
+    must_greet(${WORK}/by_pkg_config_static)
+endfunction()
+
+function(the_tool_runs)
+    execute_process(COMMAND ${prefix}/${BINDIR}/priz --version OUTPUT_VARIABLE said COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT said MATCHES "${VERSION}")
+        message(FATAL_ERROR "priz --version said '${said}'")
+    endif()
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${first})
+file(RENAME ${first} ${prefix})
+must_not_name_the_prefix()
+consume_by_cmake()
+consume_by_pkg_config()
+the_tool_runs()

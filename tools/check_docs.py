@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+"""Holds every C++ block of README.md and docs/ to a file of examples/, which is compiled and run.
+
+    tools/check_docs.py [ROOT]
+
+A block is right when it is a run of whole lines of one file of examples/, perhaps the whole file; the run may be
+indented there, as the inside of a function is.
+"""
+
+import re
+import textwrap
+
+import source_text
+
+FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```[ ]*$", re.DOTALL | re.MULTILINE)
+ALIASES = {"c++", "cc", "cxx", "C++", "hpp"}
+
+
+def pages(root):
+    return [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+
+
+def is_part_of(block, lines):
+    """Whether the lines of `block` stand together in `lines`, at any indentation."""
+    for start in range(len(lines) - len(block) + 1):
+        if textwrap.dedent("\n".join(lines[start : start + len(block)])).splitlines() == block:
+            return True
+    return False
+
+
+def check(root):
+    examples = {p.name: p.read_text().splitlines() for p in source_text.find_files(root, {".cpp", ".hpp"}, ["examples"])}
+    findings = []
+    for page in pages(root):
+        text = page.read_text() if page.exists() else ""
+        for match in FENCE.finditer(text):
+            where = f"{page.relative_to(root)}:{source_text.line_of(text, match.start())}"
+            language = (match["language"].split() or [""])[0]
+            if language in ALIASES:
+                findings.append(f"{where}: call the language cpp, so that the block is checked")
+            if language != "cpp":
+                continue
+            block = textwrap.dedent(match["body"]).strip("\n").splitlines()
+            if not block or not any(is_part_of(block, lines) for lines in examples.values()):
+                first = block[0] if block else "(empty)"
+                findings.append(f"{where}: in no file of examples/: {first}")
+    return findings
+
+
+if __name__ == "__main__":
+    source_text.main(check, "every C++ block of the documents is part of a file of examples/")
