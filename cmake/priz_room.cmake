@@ -50,7 +50,8 @@ function(priz_room NAME)
         add_library(${library} ${kind} $<TARGET_OBJECTS:${objects}>)
         add_library(priz::${NAME}${suffix} ALIAS ${library})
         target_link_libraries(${library} PUBLIC ${below} PRIVATE ${ROOM_PRIVATE})
-        target_include_directories(${library} INTERFACE $<BUILD_INTERFACE:${include}>)
+        target_include_directories(${library} INTERFACE
+            $<BUILD_INTERFACE:${include}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
         target_compile_features(${library} INTERFACE cxx_std_23)
         set_target_properties(${library} PROPERTIES
             LINKER_LANGUAGE CXX

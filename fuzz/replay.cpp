@@ -1,5 +1,6 @@
-// Runs one fuzz target over every file of the folders and files named on the command line, once each, in builds that
-// have no libFuzzer. A finding aborts the program as it would abort the fuzzer; the name printed last is its input.
+// Runs one fuzz target over every file of the folders and files named on the command line, once
+// each, in builds that have no libFuzzer. A finding aborts the program as it would abort the
+// fuzzer; the name printed last is its input.
 #include <cstdint>
 #include <cstdio>
 #include <exception>
