@@ -183,12 +183,13 @@ public:
     // The same into the caller's memory; returns how many bytes came, 0 at the end of the stream.
     // Never allocates.
     std::size_t recv_into(bytes_span target, int flags = 0) {
+        std::ptrdiff_t count = 0;
         if (hook_ == nullptr) [[likely]] {
-            const auto count = detail::recv_now(fd_, target.data(), target.size(), flags);
+            count = detail::recv_now(fd_, target.data(), target.size(), flags);
             if (count >= 0) [[likely]]
                 return static_cast<std::size_t>(count);
         }
-        return recv_into_slowly(target, flags);
+        return recv_into_slowly(target, flags, count);
     }
     result<std::size_t> try_recv_into(bytes_span target, int flags = 0) noexcept;
 
@@ -221,12 +222,13 @@ public:
     // send again. Most programs want sendall(). A peer that is gone is broken_pipe, never SIGPIPE.
     // send(2).
     std::size_t send(bytes_view source, int flags = 0) {
+        std::ptrdiff_t count = 0;
         if (hook_ == nullptr) [[likely]] {
-            const auto count = detail::send_now(fd_, source.data(), source.size(), flags);
+            count = detail::send_now(fd_, source.data(), source.size(), flags);
             if (count >= 0) [[likely]]
                 return static_cast<std::size_t>(count);
         }
-        return send_slowly(source, flags);
+        return send_slowly(source, flags, count);
     }
     result<std::size_t> try_send(bytes_view source, int flags = 0) noexcept;
 
@@ -289,8 +291,12 @@ public:
 private:
     friend struct detail::socket_access;
 
-    std::size_t recv_into_slowly(bytes_span target, int flags);
-    std::size_t send_slowly(bytes_view source, int flags);
+    void take(socket& other) noexcept;
+    int detach_for_close() noexcept;
+
+    // `outcome` is what the first call gave, errno still in place; 0 where none was made yet.
+    std::size_t recv_into_slowly(bytes_span target, int flags, std::ptrdiff_t outcome);
+    std::size_t send_slowly(bytes_view source, int flags, std::ptrdiff_t outcome);
 
     // The first six members have a fixed order and size, so that a language binding can lay a
     // socket where its runtime reads descriptor and timeout directly (CPython's _ssl does): offsets

@@ -1,0 +1,92 @@
+// sys.hpp: the door to the kernel. System calls of the core room are made through these and nowhere
+// else.
+//
+// Each has the C call's name, arguments and result: -1 and errno on error. They add two things
+// only: every descriptor they make is close-on-exec from the first moment, and nothing they send
+// raises SIGPIPE. Keep them in alphabetical order.
+#pragma once
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstddef>
+
+namespace priz::sys {
+
+inline int accept4(int fd, ::sockaddr* from, ::socklen_t* size, int flags) {
+    return ::accept4(fd, from, size, flags | SOCK_CLOEXEC);
+}
+inline int bind(int fd, const ::sockaddr* local, ::socklen_t size) {
+    return ::bind(fd, local, size);
+}
+inline int clock_gettime(::clockid_t clock, ::timespec* now) { return ::clock_gettime(clock, now); }
+inline int close(int fd) { return ::close(fd); }
+inline int connect(int fd, const ::sockaddr* remote, ::socklen_t size) {
+    return ::connect(fd, remote, size);
+}
+// dup(2), but close-on-exec.
+inline int dup(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); }
+inline int fcntl(int fd, int command, int argument) { return ::fcntl(fd, command, argument); }
+inline int fstat(int fd, struct ::stat* status) { return ::fstat(fd, status); }
+inline int getpeername(int fd, ::sockaddr* remote, ::socklen_t* size) {
+    return ::getpeername(fd, remote, size);
+}
+inline int getsockname(int fd, ::sockaddr* local, ::socklen_t* size) {
+    return ::getsockname(fd, local, size);
+}
+inline int getsockopt(int fd, int level, int option, void* value, ::socklen_t* size) {
+    return ::getsockopt(fd, level, option, value, size);
+}
+inline int ioctl(int fd, unsigned long request, void* argument) {
+    return ::ioctl(fd, request, argument);
+}
+inline int listen(int fd, int backlog) { return ::listen(fd, backlog); }
+inline ::off_t lseek(int fd, ::off_t offset, int whence) { return ::lseek(fd, offset, whence); }
+inline int ppoll(::pollfd* fds, ::nfds_t count, const ::timespec* timeout, const ::sigset_t* mask) {
+    return ::ppoll(fds, count, timeout, mask);
+}
+inline ::ssize_t pread(int fd, void* target, std::size_t size, ::off_t offset) {
+    return ::pread(fd, target, size, offset);
+}
+inline ::ssize_t read(int fd, void* target, std::size_t size) { return ::read(fd, target, size); }
+inline ::ssize_t recv(int fd, void* target, std::size_t size, int flags) {
+    return ::recv(fd, target, size, flags);
+}
+inline ::ssize_t recvfrom(int fd, void* target, std::size_t size, int flags, ::sockaddr* from,
+                          ::socklen_t* from_size) {
+    return ::recvfrom(fd, target, size, flags, from, from_size);
+}
+inline ::ssize_t recvmsg(int fd, ::msghdr* message, int flags) {
+    return ::recvmsg(fd, message, flags);
+}
+inline ::ssize_t send(int fd, const void* source, std::size_t size, int flags) {
+    return ::send(fd, source, size, flags | MSG_NOSIGNAL);
+}
+inline ::ssize_t sendfile(int to, int from, ::off_t* offset, std::size_t count) {
+    return ::sendfile(to, from, offset, count);
+}
+inline ::ssize_t sendmsg(int fd, const ::msghdr* message, int flags) {
+    return ::sendmsg(fd, message, flags | MSG_NOSIGNAL);
+}
+inline ::ssize_t sendto(int fd, const void* source, std::size_t size, int flags,
+                        const ::sockaddr* to, ::socklen_t to_size) {
+    return ::sendto(fd, source, size, flags | MSG_NOSIGNAL, to, to_size);
+}
+inline int setsockopt(int fd, int level, int option, const void* value, ::socklen_t size) {
+    return ::setsockopt(fd, level, option, value, size);
+}
+inline int shutdown(int fd, int how) { return ::shutdown(fd, how); }
+inline int socket(int family, int type, int proto) {
+    return ::socket(family, type | SOCK_CLOEXEC, proto);
+}
+inline int socketpair(int family, int type, int proto, int* pair) {
+    return ::socketpair(family, type | SOCK_CLOEXEC, proto, pair);
+}
+
+}  // namespace priz::sys
