@@ -122,7 +122,7 @@ public:
     bool getblocking() const noexcept { return timeout_ns_ != 0; }
 
     // What is done around calls that may block; null for nothing. See blocking_hook.hpp.
-    void set_blocking_hook(blocking_hook* hook) noexcept { hook_ = hook; }
+    void set_blocking_hook(blocking_hook* hook) noexcept;
     blocking_hook* get_blocking_hook() const noexcept { return hook_; }
 
     // Each takes an address, or a host and a port as two arguments or as one pair, or one text: a
