@@ -61,13 +61,18 @@ public:
     // address (else value_error).
     static address packet(int interface_index, std::uint16_t protocol, std::uint8_t packet_type = 0,
                           std::uint16_t hardware_type = 0, bytes_view hardware_address = {});
+    static result<address> try_packet(int interface_index, std::uint16_t protocol,
+                                      std::uint8_t packet_type = 0, std::uint16_t hardware_type = 0,
+                                      bytes_view hardware_address = {}) noexcept;
 
     // Any family: `data` is what follows sa_family in the sockaddr, at most 126 bytes (else
-    // value_error).
+    // value_error). `family` is 0 to 65535 (else overflow_error).
     static address raw(int family, bytes_view data);
+    static result<address> try_raw(int family, bytes_view data) noexcept;
 
     // From the kernel's form. What is longer than sockaddr_storage is cut to it; shorter than a
-    // family is no address.
+    // family is no address. Padding and other bytes without meaning are not kept, so that equal
+    // addresses are equal bytes.
     static address from_sockaddr(const ::sockaddr* sockaddr, ::socklen_t size) noexcept;
 
     int family() const noexcept { return size_ == 0 ? AF_UNSPEC : storage_.ss_family; }
@@ -106,21 +111,34 @@ public:
     // What follows sa_family, for any family.
     std::string_view raw_data() const noexcept;
 
+    // An IPv4-mapped IPv6 address answers these as the IPv4 address does.
     bool is_unspecified() const noexcept;  // 0.0.0.0, ::
-    bool is_loopback() const noexcept;     // 127/8, ::1; also IPv4-mapped
-    bool is_multicast() const noexcept;
+    bool is_loopback() const noexcept;     // 127/8, ::1
+    bool is_multicast() const noexcept;    // 224/4, ff00::/8
     bool is_link_local() const noexcept;   // 169.254/16, fe80::/10
     bool is_ipv4_mapped() const noexcept;  // ::ffff:a.b.c.d
 
     // The same host with another port (IPv4, IPv6, vsock; others unchanged).
     address with_port(std::uint16_t port) const noexcept;
 
-    // Text that parse_address() reads back: `127.0.0.1:80`, `[fe80::1%eth0]:80`, `unix:/run/x`,
-    // `unix-abstract:name`, `unix:`, `vsock:2:1024`, `netlink:1:0`, `packet:eth0:0x0800…`,
-    // `family-40:00ff…`. Bytes that do not print are written as %XX; an empty address is an empty
-    // text.
+    // Text that parse_address() reads back, to an equal address:
+    //
+    //     127.0.0.1:80                IPv4
+    //     [fe80::1%eth0]:80           IPv6; the scope by name, or by number without such an
+    //                                 interface; `?flowinfo=5` behind it when that is not 0
+    //     unix:/run/x                 a path; bytes that do not print, and %, as %XX
+    //     unix-abstract:name          the same in the abstract namespace
+    //     unix:                       unnamed
+    //     vsock:2:1024                either number may be `any`; `?flags=1` behind it likewise
+    //     netlink:1:0                 port id and groups
+    //     packet:eth0:0x0800          and `?type=4&hardware=1&address=020000000001` where not 0
+    //     family-40:00ff              any family's raw bytes, in hexadecimal
+    //
+    // An empty address is an empty text.
     std::string str() const;
 
+    // Equal are addresses that mean the same to the kernel: family, host, port, flow info, scope.
+    // The order is by family, then by host, then by the rest.
     friend bool operator==(const address& a, const address& b) noexcept;
     friend std::strong_ordering operator<=>(const address& a, const address& b) noexcept;
 
