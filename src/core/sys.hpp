@@ -7,6 +7,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
@@ -46,6 +47,10 @@ inline int getsockopt(int fd, int level, int option, void* value, ::socklen_t* s
 inline int ioctl(int fd, unsigned long request, void* argument) {
     return ::ioctl(fd, request, argument);
 }
+inline void if_freenameindex(struct ::if_nameindex* all) { ::if_freenameindex(all); }
+inline char* if_indextoname(unsigned index, char* name) { return ::if_indextoname(index, name); }
+inline struct ::if_nameindex* if_nameindex() { return ::if_nameindex(); }
+inline unsigned if_nametoindex(const char* name) { return ::if_nametoindex(name); }
 inline int listen(int fd, int backlog) { return ::listen(fd, backlog); }
 inline ::off_t lseek(int fd, ::off_t offset, int whence) { return ::lseek(fd, offset, whence); }
 inline int ppoll(::pollfd* fds, ::nfds_t count, const ::timespec* timeout, const ::sigset_t* mask) {
