@@ -31,27 +31,25 @@ inline bool drop_owner(shared_fd* shared) noexcept {
 }
 
 // For socket::close() and the destructor: the socket lets go. True when it has to close its
-// descriptor itself, because no file is open (any more). `shared` may be null and is not to be used
-// afterwards.
+// descriptor itself, because no file is open (any more). `shared` is not to be used afterwards.
 [[nodiscard]] inline bool release_socket_side(shared_fd* shared) noexcept {
-    return shared == nullptr || drop_owner(shared);
+    return drop_owner(shared);
 }
 
 // For socket::detach(): the caller of detach() owns the descriptor, the files have none any more.
-inline void detach_socket_side(shared_fd* shared) noexcept {
-    if (shared == nullptr) return;
+inline void abandon_fd(shared_fd* shared) noexcept {
     shared->fd.store(-1, std::memory_order_release);
     drop_owner(shared);
 }
 
 // For socket::settimeout(): the files' verbs follow.
-inline void update_timeout(shared_fd* shared, std::int64_t timeout_ns) noexcept {
-    if (shared != nullptr) shared->timeout_ns.store(timeout_ns, std::memory_order_release);
+inline void update_timeout(shared_fd& shared, std::int64_t timeout_ns) noexcept {
+    shared.timeout_ns.store(timeout_ns, std::memory_order_release);
 }
 
-// For socket::set_blocking_hook().
-inline void update_hook(shared_fd* shared, blocking_hook* hook) noexcept {
-    if (shared != nullptr) shared->hook.store(hook, std::memory_order_release);
+// For socket::set_blocking_hook(): the files' verbs follow.
+inline void update_hook(shared_fd& shared, blocking_hook* hook) noexcept {
+    shared.hook.store(hook, std::memory_order_release);
 }
 
 }  // namespace priz::detail

@@ -68,6 +68,11 @@ result<void> socket::try_setblocking(bool blocking) noexcept {
     return try_settimeout(duration());
 }
 
+void socket::set_blocking_hook(blocking_hook* hook) noexcept {
+    hook_ = hook;
+    if (shared_ != nullptr) detail::update_hook(*shared_, hook);
+}
+
 void socket::setblocking(bool blocking) { value_or_throw(try_setblocking(blocking)); }
 
 std::optional<duration> getdefaulttimeout() noexcept {
