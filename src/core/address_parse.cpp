@@ -1,4 +1,3 @@
-#include <array>
 #include <new>
 
 #include "address_layout.hpp"
@@ -18,24 +17,16 @@ public:
     explicit address_reader(std::string_view text) noexcept : text_(text) {}
 
     result<address> read() const {
-        struct form {
-            std::string_view prefix;
-            result<address> (address_reader::*reader)(std::string_view) const;
-        };
-        static constexpr std::array<form, 7> forms{{
-            {"[", &address_reader::ipv6},
-            {"unix:", &address_reader::unix_path},
-            {"unix-abstract:", &address_reader::unix_abstract},
-            {"vsock:", &address_reader::vsock},
-            {"netlink:", &address_reader::netlink},
-            {"packet:", &address_reader::packet},
-            {"family-", &address_reader::raw},
-        }};
-        if (text_.empty()) return address{};
-        for (const auto& [prefix, reader] : forms) {
-            if (text_.starts_with(prefix)) return (this->*reader)(text_.substr(prefix.size()));
-        }
-        return ipv4(text_);
+        std::string_view rest = text_;
+        if (rest.empty()) return address{};
+        if (detail::consume(rest, "[")) return ipv6(rest);
+        if (detail::consume(rest, "unix:")) return unix_path(rest);
+        if (detail::consume(rest, "unix-abstract:")) return unix_abstract(rest);
+        if (detail::consume(rest, "vsock:")) return vsock(rest);
+        if (detail::consume(rest, "netlink:")) return netlink(rest);
+        if (detail::consume(rest, "packet:")) return packet(rest);
+        if (detail::consume(rest, "family-")) return raw(rest);
+        return ipv4(rest);
     }
 
 private:
