@@ -46,8 +46,9 @@ tsan: ## every test under ThreadSanitizer
 	$(call BUILD,tsan)
 	$(call CHECK,tsan)
 
-clang: ## build everything with Clang 19, for its warnings
+clang: ## build everything with Clang 19, for its warnings and for the check of the system calls' doors
 	$(call BUILD,clang)
+	ctest --preset clang -R '^checks\.doors$$'
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	$(call BUILD,fuzz)

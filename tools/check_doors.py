@@ -3,47 +3,44 @@
 
     tools/check_doors.py LIBRARY.a
 
-Every object file of the archive is asked for the C library's functions that it wants. Those that enter the kernel
-for input and output may be wanted by a door's object only: in the room core that is src/core/sys.cpp.
+Every function of the archive is asked which functions of the C library it calls. Those that enter the kernel may be
+called by a function of the namespace priz::sys alone. The doors are inline functions: the archive is compiled without
+optimization, so that they stand by themselves.
 """
 
+import re
 import subprocess
 import sys
 
 import source_text
+from check_style import KERNEL_CALLS
 
-DOORS = {"sys.cpp.o"}
-CALLS = set(
-    """
-    accept accept4 bind close connect dup dup2 dup3 epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2
-    epoll_wait eventfd fcntl fcntl64 fstat fstat64 getpeername getsockname getsockopt ioctl listen lseek lseek64 open
-    open64 openat openat64 pipe pipe2 poll ppoll pread pread64 preadv pselect pwrite pwrite64 read readv recv recvfrom
-    recvmmsg recvmsg select send sendfile sendfile64 sendmmsg sendmsg sendto sethostname setsockopt shutdown socket
-    socketpair splice timerfd_create write writev
-    """.split()
-)
+OBJECT = re.compile(r"^(\S+):\s+file format")
+FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
+CALL = re.compile(r"^\s+[0-9a-f]+: R_\w+\s+(\w+)")
+CALLS = set(KERNEL_CALLS) | {f"{name}64" for name in KERNEL_CALLS}
 
 
-def wanted(archive):
-    """(object file, symbol) for each undefined symbol in the archive."""
-    listing = subprocess.run(["nm", "-A", "-u", archive], check=True, capture_output=True, text=True).stdout
-    for line in listing.splitlines():
-        where, _, symbol = line.rpartition(" U ")
-        if symbol:
-            yield where.rstrip().rstrip(":").split(":")[-1], symbol.split("@")[0]
-
-
-def fortified(symbol):
-    """The plain name behind the checked form that _FORTIFY_SOURCE puts in its place."""
-    return symbol[2 : -len("_chk")] if symbol.startswith("__") and symbol.endswith("_chk") else symbol
+def calls(archive):
+    """(object file, calling function, what it refers to) for each reference in the archive's code."""
+    command = ["objdump", "--disassemble", "--reloc", "--demangle", "--no-show-raw-insn", archive]
+    unit = function = ""
+    for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
+        if match := OBJECT.match(line):
+            unit = match[1]
+        elif match := FUNCTION.match(line):
+            function = match[1]
+        elif match := CALL.match(line):
+            yield unit, function, match[1]
 
 
 def check(archive):
-    return [
-        f"{unit}: wants {symbol}(); call priz::sys::{fortified(symbol)}()"
-        for unit, symbol in wanted(archive)
-        if unit not in DOORS and fortified(symbol) in CALLS
-    ]
+    found = {
+        f"{unit}: {function} calls {name}; call priz::sys::{name.removesuffix('64')}"
+        for unit, function, name in calls(archive)
+        if name in CALLS and not function.startswith("priz::sys::")
+    }
+    return sorted(found)
 
 
 if __name__ == "__main__":
