@@ -1,7 +1,6 @@
 # Options, the compiler's settings and the third parties, for every folder alike.
 
 include(GNUInstallDirs)
-include(CMakeDependentOption)
 
 option(PRIZ_TOOL "Build the priz command" ${PROJECT_IS_TOP_LEVEL})
 option(PRIZ_EXAMPLES "Build the programs of examples/" ${PROJECT_IS_TOP_LEVEL})
@@ -16,9 +15,6 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-
-# Every folder's programs find their shared libraries in the build tree, and after installation beside themselves.
-set(CMAKE_SKIP_BUILD_RPATH OFF)
 
 if(PROJECT_IS_TOP_LEVEL)
     find_program(CCACHE ccache)
@@ -52,7 +48,6 @@ if(PRIZ_FUZZER)
     add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-find_package(Threads REQUIRED)
 find_package(c-ares REQUIRED)
 if(PRIZ_TOOL)
     find_package(fmt REQUIRED)

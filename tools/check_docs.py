@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Holds every C++ block of README.md and docs/ to a file of examples/, which is compiled and run.
+"""Holds every C++ block of README.md and docs/ to a file of examples/, and every example to a test that runs it.
 
     tools/check_docs.py [ROOT]
 
@@ -28,9 +28,17 @@ def is_part_of(block, lines):
     return False
 
 
+def never_run(root, examples):
+    """The examples that no test names: they are compiled, but nothing shows that they work."""
+    files = source_text.find_files(root, {".cpp", ".hpp", ".py", ".sh", ".txt"}, ["tests"])
+    tests = "\n".join(path.read_text() for path in files)
+    stems = [name.rpartition(".")[0] for name in examples if name.endswith(".cpp")]
+    return [f"examples/{stem}.cpp: no test of tests/ runs it" for stem in stems if not re.search(rf"\b{stem}\b", tests)]
+
+
 def check(root):
     examples = {p.name: p.read_text().splitlines() for p in source_text.find_files(root, {".cpp", ".hpp"}, ["examples"])}
-    findings = []
+    findings = never_run(root, examples)
     for page in pages(root):
         text = page.read_text() if page.exists() else ""
         for match in FENCE.finditer(text):

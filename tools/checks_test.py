@@ -27,6 +27,7 @@ RIGHT = {
     "examples/hello.cpp": "#include <priz/socket.hpp>\n\nint main() {\n    return 0;\n}\n",
     "README.md": "# A\n\n```cpp\n#include <priz/socket.hpp>\n\nint main() {\n    return 0;\n}\n```\n",
     "docs/guide/first.md": "- so:\n\n  ```cpp\n  return 0;\n  ```\n",
+    "tests/tutorials/run.py": "run('hello')\n",
     "tools/style_ratchet.txt": "# nothing\n",
 }
 
@@ -220,6 +221,10 @@ class Docs(Tree):
     def test_a_block_that_no_example_has(self):
         self.add("README.md", "\n```cpp\nreturn 1;\n```\n")
         self.assert_found("README.md:11", "in no file of examples/: return 1;")
+
+    def test_an_example_that_nothing_runs(self):
+        self.write("examples/lonely.cpp", "int main() {}\n")
+        self.assert_found("examples/lonely.cpp: no test of tests/ runs it")
 
     def test_lines_that_do_not_stand_together(self):
         self.write("docs/guide/first.md", "```cpp\nint main() {\n}\n```\n")
