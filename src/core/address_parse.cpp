@@ -167,7 +167,7 @@ private:
     result<void> packet_option(packet_details& details, std::string_view value) const {
         const std::string_view name = detail::take_before(value, '=');
         if (!detail::consume(value, "="))
-            return refused("`=` is missing behind the option " + detail::quoted(name));
+            return refused("`=` is missing behind the option " + detail::in_quotes(name));
         if (name == "address") {
             auto bytes = detail::hex_decoded(value);
             if (!bytes) return refused("address must be hexadecimal digits, two a byte");

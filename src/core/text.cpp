@@ -26,7 +26,7 @@ std::optional<char> read_byte(std::string_view two_digits) noexcept {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 120;
     std::string result = "'";
     for (const char c : text.substr(0, longest)) {
@@ -43,7 +43,7 @@ std::string quoted(std::string_view text) {
 
 failure refusal(errc cause, const char* operation, std::string_view text, std::string why) {
     failure refused(make_error_code(cause), operation);
-    refused.with_subject(quoted(text)).with_hint(std::move(why));
+    refused.with_subject(in_quotes(text)).with_hint(std::move(why));
     return refused;
 }
 

@@ -13,7 +13,7 @@ namespace priz::detail {
 
 // `text` between quotation marks for an error message: bytes that do not print as \xNN, long texts
 // cut.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // The failure of a reader: which text, and what is wrong with it.
 failure refusal(errc cause, const char* operation, std::string_view text, std::string why);
