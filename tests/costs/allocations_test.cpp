@@ -1,0 +1,84 @@
+// Verbs that promise not to allocate, with every allocation of the process counted.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <priz/socket.hpp>
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+long allocations = 0;
+
+void* counted(std::size_t size) {
+    ++allocations;
+    if (void* memory = std::malloc(size)) return memory;
+    throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+// How many allocations `work` makes.
+template <class Work>
+long allocations_of(Work&& work) {
+    const long before = allocations;
+    work();
+    return allocations - before;
+}
+
+TEST(allocations, are_counted) {
+    EXPECT_GE(allocations_of([] { delete new int(1); }), 1);
+}
+
+TEST(allocations, sending_and_receiving_into_memory_make_none) {
+    auto [left, right] = priz::socketpair();
+    char buffer[4096] = {};
+    EXPECT_EQ(allocations_of([&left = left, &right = right, &buffer] {
+                  for (int i = 0; i < 100; ++i) {
+                      left.send(priz::bytes_view(buffer, sizeof buffer));
+                      right.recv_into(buffer);
+                      left.sendall(priz::bytes_view(buffer, sizeof buffer));
+                      right.recv_exactly_into(buffer);
+                  }
+              }),
+              0);
+}
+
+TEST(allocations, would_block_makes_none) {
+    auto [left, right] = priz::socketpair();
+    left.setblocking(false);
+    char buffer[16];
+    EXPECT_EQ(allocations_of([&left = left, &buffer] {
+                  for (int i = 0; i < 100; ++i) EXPECT_FALSE(left.try_recv_into(buffer));
+              }),
+              0);
+}
+
+TEST(allocations, datagrams_and_connections_make_none) {
+    priz::socket listener;
+    listener.bind(priz::address::ipv4(INADDR_LOOPBACK, 0));
+    listener.listen();
+    priz::socket receiver(AF_INET, SOCK_DGRAM);
+    receiver.bind(priz::address::ipv4(INADDR_LOOPBACK, 0));
+    char buffer[16] = {};
+    EXPECT_EQ(allocations_of([&] {
+                  priz::socket client;
+                  client.connect(listener.getsockname());
+                  const auto accepted = listener.accept();
+                  priz::socket sender(AF_INET, SOCK_DGRAM);
+                  sender.sendto(priz::bytes_view(buffer, sizeof buffer), receiver.getsockname());
+                  receiver.recvfrom_into(buffer);
+              }),
+              0);
+}
+
+}  // namespace
