@@ -72,9 +72,10 @@ install: ## install below PREFIX (/usr/local)
 format: ## let clang-format have its way with every C++ file
 	tools/check_format.py --fix
 
-tidy: ## clang-tidy over the libraries and the tool (needs the package clang-tidy)
+tidy: ## clang-tidy over the libraries and the tool
+	tools/setup tidy
 	cmake --preset clang
-	run-clang-tidy -quiet -p build/clang '/(src|cli)/.*\.cpp$$'
+	run-clang-tidy-19 -quiet -j $(JOBS) -p build/clang '/(src|cli)/(?!.*_test\.cpp).*\.cpp$$'
 
 setup: ## install the Debian packages that are missing
 	tools/setup test
