@@ -67,6 +67,9 @@ inline ::ssize_t recvfrom(int fd, void* target, std::size_t size, int flags, ::s
                           ::socklen_t* from_size) {
     return ::recvfrom(fd, target, size, flags, from, from_size);
 }
+inline int recvmmsg(int fd, ::mmsghdr* messages, unsigned count, int flags) {
+    return ::recvmmsg(fd, messages, count, flags, nullptr);
+}
 inline ::ssize_t recvmsg(int fd, ::msghdr* message, int flags) {
     return ::recvmsg(fd, message, flags);
 }
@@ -75,6 +78,9 @@ inline ::ssize_t send(int fd, const void* source, std::size_t size, int flags) {
 }
 inline ::ssize_t sendfile(int to, int from, ::off_t* offset, std::size_t count) {
     return ::sendfile(to, from, offset, count);
+}
+inline int sendmmsg(int fd, ::mmsghdr* messages, unsigned count, int flags) {
+    return ::sendmmsg(fd, messages, count, flags | MSG_NOSIGNAL);
 }
 inline ::ssize_t sendmsg(int fd, const ::msghdr* message, int flags) {
     return ::sendmsg(fd, message, flags | MSG_NOSIGNAL);
