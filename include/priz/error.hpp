@@ -38,6 +38,7 @@ enum class errc {
     path_too_long,   // a Unix socket path longer than the kernel takes (107 bytes);
                      // std::errc::filename_too_long
     stopped,         // an interrupting signal ended the call because the blocking_hook said so
+    key_error,       // registered already, or not registered: poll_object and the selectors
 };
 
 PRIZ_API const std::error_category& category() noexcept;
@@ -193,6 +194,9 @@ class PRIZ_API overflow_error : public value_error {
 class PRIZ_API type_error : public value_error {
     using value_error::value_error;
 };  // Python: TypeError
+class PRIZ_API key_error : public error {
+    using error::error;
+};  // Python: KeyError
 
 // The value of `r`, or its failure thrown: what makes a throwing verb of a try_ verb.
 template <class T>

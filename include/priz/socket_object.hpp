@@ -283,6 +283,8 @@ public:
     // The connection stays open until the socket and every file are closed. Errors: value_error for
     // another mode.
     file makefile(std::string_view mode = "r", std::optional<std::size_t> buffering = std::nullopt);
+    result<file> try_makefile(std::string_view mode = "r",
+                              std::optional<std::size_t> buffering = std::nullopt) noexcept;
 
     // `<priz.socket fd=3, family=AF_INET, type=SOCK_STREAM, proto=0, laddr=…, raddr=…>`; "[closed]
     // " when closed.

@@ -55,6 +55,8 @@ const char* own_text(errc cause) noexcept {
             return "AF_UNIX path too long";
         case errc::stopped:
             return "stopped by a signal";
+        case errc::key_error:
+            return "no such key, or one too many";
     }
     return "unknown error";
 }
@@ -73,6 +75,7 @@ std::errc nearest_condition(errc cause) noexcept {
             return std::errc::no_message_available;
         case errc::value_error:
         case errc::type_error:
+        case errc::key_error:
             break;
     }
     return std::errc::invalid_argument;
@@ -277,6 +280,8 @@ namespace {
             throw type_error(why);
         case errc::stopped:
             throw interrupted(why);
+        case errc::key_error:
+            throw key_error(why);
         case errc::value_error:
         case errc::path_too_long:
             break;

@@ -70,6 +70,9 @@ public:
     explicit patience(const socket& s) noexcept
         : hook_(socket_access::hook(s)), timeout_ns_(socket_access::timeout_ns(s)) {}
 
+    // For what is not about a socket: the hook alone, without a timeout.
+    explicit patience(blocking_hook* hook) noexcept : hook_(hook), timeout_ns_(-1) {}
+
     // The deadline counts from here on rather than from the first wait: for verbs that make many
     // calls.
     void start() noexcept {

@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -33,6 +35,17 @@ inline int connect(int fd, const ::sockaddr* remote, ::socklen_t size) {
 }
 // dup(2), but close-on-exec.
 inline int dup(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); }
+inline int epoll_create1(int flags) { return ::epoll_create1(flags | EPOLL_CLOEXEC); }
+inline int epoll_ctl(int epoll, int command, int fd, ::epoll_event* event) {
+    return ::epoll_ctl(epoll, command, fd, event);
+}
+inline int epoll_pwait2(int epoll, ::epoll_event* events, int count, const ::timespec* timeout,
+                        const ::sigset_t* mask) {
+    return ::epoll_pwait2(epoll, events, count, timeout, mask);
+}
+inline int epoll_wait(int epoll, ::epoll_event* events, int count, int timeout_ms) {
+    return ::epoll_wait(epoll, events, count, timeout_ms);
+}
 inline int fcntl(int fd, int command, int argument) { return ::fcntl(fd, command, argument); }
 inline int fstat(int fd, struct ::stat* status) { return ::fstat(fd, status); }
 inline int getpeername(int fd, ::sockaddr* remote, ::socklen_t* size) {
@@ -58,6 +71,10 @@ inline int ppoll(::pollfd* fds, ::nfds_t count, const ::timespec* timeout, const
 }
 inline ::ssize_t pread(int fd, void* target, std::size_t size, ::off_t offset) {
     return ::pread(fd, target, size, offset);
+}
+inline int pselect(int count, ::fd_set* read, ::fd_set* write, ::fd_set* except,
+                   const ::timespec* timeout, const ::sigset_t* mask) {
+    return ::pselect(count, read, write, except, timeout, mask);
 }
 inline ::ssize_t read(int fd, void* target, std::size_t size) { return ::read(fd, target, size); }
 inline ::ssize_t recv(int fd, void* target, std::size_t size, int flags) {
