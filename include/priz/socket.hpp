@@ -5,4 +5,6 @@
 // select.hpp, selectors.hpp, endpoint.hpp, constants.hpp. Python: the module socket
 #pragma once
 
+#include "priz/resolve.hpp"
+#include "priz/services.hpp"
 #include "priz/socket_object.hpp"
