@@ -1,4 +1,4 @@
-// resolve_libc.hpp: getaddrinfo(3) as the C library has it.
+// resolve_libc.hpp: name look-up as the C library has it.
 #pragma once
 
 #include <expected>
@@ -6,6 +6,7 @@
 #include <system_error>
 #include <vector>
 
+#include "core/resolve_lookup.hpp"
 #include "priz/resolve.hpp"
 
 namespace priz::detail {
@@ -22,7 +23,17 @@ struct libc_question {
 
 using libc_answer = std::expected<std::vector<address_info>, std::error_code>;
 
-// Asks at once and waits as long as it takes. With AI_NUMERICHOST no one is asked.
+// Asks and waits as long as it takes. With AI_NUMERICHOST no one is asked.
 libc_answer ask_libc(const libc_question& question);
+
+// Asks and waits by the terms of `how`.
+libc_answer ask_libc_until(const libc_question& question, const lookup& how);
+
+// gethostbyname(3) and gethostbyaddr(3), which have no deadline.
+record_result libc_record(const std::string& name, const lookup& how);
+record_result libc_record(const address& where, const lookup& how);
+
+// getnameinfo(3), which has none either. With NI_NUMERICHOST no one is asked.
+std::expected<name_info, std::error_code> libc_names(const address& where, int flags);
 
 }  // namespace priz::detail

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/resolve_guard.hpp"
+#include "core/resolve_infos.hpp"
 #include "core/resolve_port.hpp"
 #include "priz/resolve.hpp"
 
@@ -21,8 +22,7 @@ struct wanted {
     int family;
     int type;
     int proto;
-    deadline until;
-    blocking_hook* hook;
+    const resolve_options& options;
     const char* op;
 };
 
@@ -69,8 +69,7 @@ std::optional<address> numeric(std::string_view text, int family, std::uint16_t 
 }
 
 result<address> looked_up(std::string_view name, std::uint16_t port, const wanted& w) {
-    auto found = try_getaddrinfo(name, nullptr, w.family, w.type, w.proto, 0,
-                                 {.until = w.until, .hook = w.hook});
+    auto found = find_infos({name, nullptr, w.family, w.type, w.proto}, w.options, w.op);
     if (!found) return std::unexpected(std::move(found).error());
     return found->front().address.with_port(port);
 }
@@ -183,8 +182,8 @@ result<address> exactly(const address& given, const wanted& w) {
 }  // namespace
 
 result<address> resolve_one(const address_like& where, int family, int type, int proto,
-                            deadline until, blocking_hook* hook, const char* op) noexcept {
-    const wanted w{family, type, proto, until, hook, op};
+                            const resolve_options& options, const char* op) noexcept {
+    const wanted w{family, type, proto, options, op};
     return guarded(op, [&]() -> result<address> {
         switch (where.what()) {
             case address_like::form::address:
@@ -196,6 +195,11 @@ result<address> resolve_one(const address_like& where, int family, int type, int
         }
         return from_text(where.text(), w);
     });
+}
+
+result<address> resolve_one(const address_like& where, int family, int type, int proto,
+                            deadline until, blocking_hook* hook, const char* op) noexcept {
+    return resolve_one(where, family, type, proto, {.until = until, .hook = hook}, op);
 }
 
 }  // namespace priz::detail

@@ -7,12 +7,9 @@
 #include "priz/address_like.hpp"
 #include "priz/deadline.hpp"
 #include "priz/error.hpp"
+#include "priz/resolve.hpp"
 
-namespace priz {
-
-class blocking_hook;
-
-namespace detail {
+namespace priz::detail {
 
 // The address for a socket of that family, type and protocol. An address is taken as it is, a
 // number is read, a Unix text is a path; only names are looked up, by `until`. A name with several
@@ -23,5 +20,8 @@ namespace detail {
 result<address> resolve_one(const address_like& where, int family, int type, int proto,
                             deadline until, blocking_hook* hook, const char* op) noexcept;
 
-}  // namespace detail
-}  // namespace priz
+// The same with a resolver of the caller's choice.
+result<address> resolve_one(const address_like& where, int family, int type, int proto,
+                            const resolve_options& options, const char* op) noexcept;
+
+}  // namespace priz::detail

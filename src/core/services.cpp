@@ -3,10 +3,9 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
-#include <array>
 #include <cerrno>
-#include <vector>
 
+#include "core/reentrant.hpp"
 #include "core/resolve_guard.hpp"
 #include "core/resolve_port.hpp"
 #include "core/services.hpp"
@@ -14,24 +13,6 @@
 namespace priz {
 
 namespace {
-
-// The C library's reentrant look-ups write the entry's texts into memory of the caller's and say
-// ERANGE while it does not suffice. `read` takes what is wanted from a found entry.
-template <class Entry, class Look, class Read>
-auto look_up(Look&& look, Read&& read) -> std::optional<decltype(read(std::declval<Entry&>()))> {
-    std::vector<char> texts(1024);
-    for (;;) {
-        Entry entry{};
-        Entry* found = nullptr;
-        const int verdict = look(&entry, texts.data(), texts.size(), &found);
-        if (verdict == ERANGE) {
-            texts.resize(texts.size() * 2);
-            continue;
-        }
-        if (found == nullptr) return std::nullopt;
-        return read(*found);
-    }
-}
 
 const char* or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
@@ -47,7 +28,7 @@ std::string in_protocol(std::string subject, std::string_view protocol) {
 }
 
 std::optional<std::string> port_name(int port, const std::string& protocol) {
-    return look_up<::servent>(
+    return detail::reentrant<::servent>(
         [&](::servent* entry, char* texts, std::size_t size, ::servent** found) {
             return ::getservbyport_r(htons(static_cast<std::uint16_t>(port)), or_null(protocol),
                                      entry, texts, size, found);
@@ -56,7 +37,7 @@ std::optional<std::string> port_name(int port, const std::string& protocol) {
 }
 
 std::optional<int> protocol_number(const std::string& name) {
-    return look_up<::protoent>(
+    return detail::reentrant<::protoent>(
         [&](::protoent* entry, char* texts, std::size_t size, ::protoent** found) {
             return ::getprotobyname_r(name.c_str(), entry, texts, size, found);
         },
@@ -71,7 +52,7 @@ bool holds_nul(std::string_view text) { return text.find('\0') != std::string_vi
 std::optional<std::uint16_t> detail::service_port(std::string_view name, const char* protocol) {
     if (holds_nul(name)) return std::nullopt;
     const std::string terminated(name);
-    return look_up<::servent>(
+    return detail::reentrant<::servent>(
         [&](::servent* entry, char* texts, std::size_t size, ::servent** found) {
             return ::getservbyname_r(terminated.c_str(), protocol, entry, texts, size, found);
         },

@@ -48,6 +48,7 @@ inline int epoll_wait(int epoll, ::epoll_event* events, int count, int timeout_m
 }
 inline int fcntl(int fd, int command, int argument) { return ::fcntl(fd, command, argument); }
 inline int fstat(int fd, struct ::stat* status) { return ::fstat(fd, status); }
+inline int gethostname(char* name, std::size_t size) { return ::gethostname(name, size); }
 inline int getpeername(int fd, ::sockaddr* remote, ::socklen_t* size) {
     return ::getpeername(fd, remote, size);
 }
@@ -66,6 +67,7 @@ inline struct ::if_nameindex* if_nameindex() { return ::if_nameindex(); }
 inline unsigned if_nametoindex(const char* name) { return ::if_nametoindex(name); }
 inline int listen(int fd, int backlog) { return ::listen(fd, backlog); }
 inline ::off_t lseek(int fd, ::off_t offset, int whence) { return ::lseek(fd, offset, whence); }
+inline int open(const char* path, int flags) { return ::open(path, flags | O_CLOEXEC); }
 inline int ppoll(::pollfd* fds, ::nfds_t count, const ::timespec* timeout, const ::sigset_t* mask) {
     return ::ppoll(fds, count, timeout, mask);
 }
@@ -106,6 +108,7 @@ inline ::ssize_t sendto(int fd, const void* source, std::size_t size, int flags,
                         const ::sockaddr* to, ::socklen_t to_size) {
     return ::sendto(fd, source, size, flags | MSG_NOSIGNAL, to, to_size);
 }
+inline int sethostname(const char* name, std::size_t size) { return ::sethostname(name, size); }
 inline int setsockopt(int fd, int level, int option, const void* value, ::socklen_t size) {
     return ::setsockopt(fd, level, option, value, size);
 }

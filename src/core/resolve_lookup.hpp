@@ -1,0 +1,46 @@
+// resolve_lookup.hpp: a host's record, and the sources it is sought in.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "priz/address.hpp"
+#include "priz/deadline.hpp"
+#include "priz/resolve.hpp"
+
+namespace priz::detail {
+
+// The terms of one look-up. The resolver is never null.
+struct lookup {
+    deadline until;
+    blocking_hook* hook;
+    const resolver* through;
+};
+
+// What one source knows of a host. Addresses have port 0, and each occurs once.
+struct host_record {
+    std::string name;
+    std::vector<std::string> aliases;
+    std::vector<address> addresses;
+};
+
+// Causes are gai_category()'s, the system's, timed_out, or what the hook said.
+using record_result = std::expected<host_record, std::error_code>;
+
+inline std::error_code gai_code(int value) noexcept { return {value, gai_category()}; }
+
+// Whether nsswitch.conf(5) asks for sources that only the C library has.
+bool needs_libc(const std::string& name, const lookup& how);
+bool needs_libc_for_names(const lookup& how);
+
+// The record of a name for `family`, or of both families for AF_UNSPEC, not sorted; and the record
+// of an address. From the first source that has one.
+record_result find_addresses(const std::string& name, int family, const lookup& how);
+record_result find_names(const address& where, const lookup& how);
+
+// The terms as their user gave them.
+lookup terms_of(const resolve_options& options);
+
+}  // namespace priz::detail
