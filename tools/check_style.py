@@ -43,7 +43,7 @@ class File(NamedTuple):
         return self.is_header() and self.path.startswith("include/")
 
     def is_test(self):
-        return self.path.startswith("tests/") or self.path.endswith("_test.cpp")
+        return self.path.startswith("tests/") or bool(re.search(r"_(test|fixture)\.[ch]pp$", self.path))
 
     def is_library(self):
         return self.is_cpp() and self.path.startswith(("include/", "src/")) and not self.is_test()

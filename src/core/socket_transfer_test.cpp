@@ -67,7 +67,7 @@ TEST(socket_transfer, large_receives_arrive_whole) {
     for (const std::size_t size : {4096U, 4097U, 100'000U}) {
         auto [left, right] = socketpair();
         const std::string data = pattern(size);
-        std::thread sender([&left = left, &data] { left.sendall(data); });
+        std::thread sender([&left, &data] { left.sendall(data); });
         EXPECT_EQ(right.recv(size, MSG_WAITALL), data);
         sender.join();
     }
@@ -85,7 +85,7 @@ TEST(socket_transfer, sendall_sends_all_of_what_does_not_fit) {
         auto [left, right] = test::tcp_pair();
         left.settimeout(timeout);
         const std::string data = pattern(8 << 20);
-        std::thread sender([&left = left, &data] {
+        std::thread sender([&left, &data] {
             left.sendall(data);
             left.close();
         });
@@ -131,7 +131,7 @@ TEST(socket_transfer, a_reset_names_the_peer_that_the_kernel_has_forgotten) {
 TEST(socket_transfer, a_fixed_size_is_received_across_pieces) {
     auto [left, right] = socketpair();
     right.settimeout(60);
-    std::thread sender([&left = left] {
+    std::thread sender([&left] {
         for (const char* part : {"ab", "cd", "ef"}) left.sendall(part);
     });
     EXPECT_EQ(right.recv_exactly(6), "abcdef");
@@ -194,7 +194,7 @@ TEST(socket_transfer, a_file_is_sent_whole_and_left_positioned_behind_it) {
     const unique_fd file = file_with(data);
     auto [left, right] = test::tcp_pair();
     left.settimeout(60);
-    std::thread sender([&left = left, &file] {
+    std::thread sender([&left, &file] {
         EXPECT_EQ(left.sendfile(file.get()), std::size_t{3 << 20});
         left.close();
     });

@@ -42,7 +42,7 @@ TEST(allocations, are_counted) {
 TEST(allocations, sending_and_receiving_into_memory_make_none) {
     auto [left, right] = priz::socketpair();
     char buffer[4096] = {};
-    EXPECT_EQ(allocations_of([&left = left, &right = right, &buffer] {
+    EXPECT_EQ(allocations_of([&left, &right, &buffer] {
                   for (int i = 0; i < 100; ++i) {
                       left.send(priz::bytes_view(buffer, sizeof buffer));
                       right.recv_into(buffer);
@@ -57,7 +57,7 @@ TEST(allocations, would_block_makes_none) {
     auto [left, right] = priz::socketpair();
     left.setblocking(false);
     char buffer[16];
-    EXPECT_EQ(allocations_of([&left = left, &buffer] {
+    EXPECT_EQ(allocations_of([&left, &buffer] {
                   for (int i = 0; i < 100; ++i) EXPECT_FALSE(left.try_recv_into(buffer));
               }),
               0);
