@@ -124,12 +124,15 @@ TEST(address, paths_come_back_from_the_kernel_as_they_went) {
 }
 
 TEST(address, a_path_of_108_bytes_is_an_address_that_only_the_kernel_makes) {
-    ::sockaddr_un form{};
-    form.sun_family = AF_UNIX;
-    std::memset(form.sun_path, 'x', sizeof(form.sun_path));
-    const auto a = from(form);
+    struct {
+        ::sockaddr_un form;
+        char beyond[32];
+    } given{};
+    given.form.sun_family = AF_UNIX;
+    std::memset(given.form.sun_path, 'x', sizeof(given.form.sun_path));
+    const auto a = from(given.form);
     EXPECT_EQ(a.path(), std::string(108, 'x'));
-    EXPECT_EQ(a, from(form, 120));
+    EXPECT_EQ(a, from(given, 120));
 }
 
 TEST(address, binding_the_unnamed_address_gets_a_name_from_the_kernel) {

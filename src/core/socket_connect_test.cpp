@@ -132,8 +132,8 @@ TEST(socket_connect, a_signal_does_not_restart_a_connection) {
         }
         // Now nobody answers: without a timeout only the hook can end the wait, and what it ends is
         // the wait for the connection that was begun (a second connect() would say EALREADY).
-        socket interrupted_one;
         test::counting_hook hook(3);
+        socket interrupted_one;
         interrupted_one.set_blocking_hook(&hook);
         const test::signal_storm storm;
         EXPECT_THROW(interrupted_one.connect(deaf.where()), interrupted);

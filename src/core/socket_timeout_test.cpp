@@ -122,11 +122,12 @@ TEST(socket_timeout, one_deadline_covers_all_parts_of_a_sendall) {
         for (;;) left.sendall(block);
     };
     EXPECT_THROW(endless(), timeout);
+    left.set_blocking_hook(nullptr);
 }
 
 TEST(socket_timeout, a_hook_may_end_a_wait) {
-    auto [left, right] = socketpair();
     test::counting_hook hook(1);
+    auto [left, right] = socketpair();
     left.set_blocking_hook(&hook);
     const test::signal_storm storm;
     EXPECT_THROW(left.recv(1), interrupted);
@@ -135,8 +136,8 @@ TEST(socket_timeout, a_hook_may_end_a_wait) {
 }
 
 TEST(socket_timeout, a_hook_that_says_go_on_is_asked_at_each_signal) {
-    auto [left, right] = socketpair();
     test::counting_hook hook(5);
+    auto [left, right] = socketpair();
     left.set_blocking_hook(&hook);
     left.settimeout(3600);
     const test::signal_storm storm;
@@ -145,11 +146,11 @@ TEST(socket_timeout, a_hook_that_says_go_on_is_asked_at_each_signal) {
 }
 
 TEST(socket_timeout, sendall_lets_signal_handlers_run_between_its_parts) {
+    test::counting_hook hook(1);
     auto [left, right] = socketpair();
     left.settimeout(3600);
     test::fill(left);
     right.recv(100000);
-    test::counting_hook hook(1);
     left.set_blocking_hook(&hook);
     const auto sent = left.try_sendall(std::string(1 << 22, 'x'));
     ASSERT_FALSE(sent);
@@ -158,9 +159,9 @@ TEST(socket_timeout, sendall_lets_signal_handlers_run_between_its_parts) {
 }
 
 TEST(socket_timeout, very_long_timeouts_wait) {
+    test::counting_hook hook(1);
     auto [left, right] = socketpair();
     left.settimeout(1e10);
-    test::counting_hook hook(1);
     left.set_blocking_hook(&hook);
     const test::signal_storm storm;
     EXPECT_THROW(left.recv(1), interrupted);
