@@ -125,10 +125,11 @@ private:
 
     result<void> read_host(endpoint& made, std::string_view host) const {
         using form = endpoint::host_form;
+        const std::string name = lower(host);
         if (host.empty()) {
             made.host_form_ = form::loopback;
             made.host_ = "localhost";
-        } else if (host == "any") {
+        } else if (name == "any") {
             made.host_form_ = form::any;
         } else if (host == "<broadcast>") {
             set_number(made, address::ipv4(INADDR_BROADCAST, 0));
@@ -136,11 +137,11 @@ private:
             set_number(made, *number);
         } else if (ends_in_number(host)) {
             return passed_on(host, number.error());
-        } else if (const auto name = check_name(host); !name) {
-            return name;
+        } else if (const auto legal = check_name(host); !legal) {
+            return legal;
         } else {
             made.host_form_ = form::name;
-            made.host_ = lower(host);
+            made.host_ = name;
         }
         return {};
     }

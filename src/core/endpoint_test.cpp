@@ -111,6 +111,7 @@ TEST(endpoint, what_needs_no_look_up_is_an_address) {
 
 TEST(endpoint, any_and_localhost_are_told_from_names_and_numbers) {
     EXPECT_TRUE(parse_endpoint("any:80").is_any());
+    EXPECT_TRUE(parse_endpoint("Any:80").is_any());  // no name depends on case
     EXPECT_FALSE(parse_endpoint("any.:80").is_any());
     EXPECT_FALSE(parse_endpoint("0.0.0.0:80").is_any());
     EXPECT_TRUE(parse_endpoint(":80").is_loopback());
