@@ -76,8 +76,8 @@ public:
     bytes readline(std::optional<std::size_t> limit = std::nullopt);
     result<bytes> try_readline(std::optional<std::size_t> limit = std::nullopt) noexcept;
 
-    // Lines to the end of the stream; no more are read once they have `hint` bytes together. Lines
-    // read before a failure stay in the file.
+    // Lines to the end of the stream; no more are read once they are more than `hint` bytes
+    // together. Lines read before a failure stay in the file.
     std::vector<bytes> readlines(std::optional<std::size_t> hint = std::nullopt);
     result<std::vector<bytes>> try_readlines(
         std::optional<std::size_t> hint = std::nullopt) noexcept;

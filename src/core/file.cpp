@@ -139,7 +139,9 @@ result<std::vector<bytes>> file::try_readlines(std::optional<std::size_t> hint) 
         // The lines are taken only when all of them are there.
         std::vector<std::size_t> sizes;
         std::size_t sum = 0;
-        while (sum < (hint && *hint > 0 ? *hint : no_limit)) {
+        while (sum <= (hint && *hint > 0 ? *hint : no_limit)) {
+            const auto go_on = sum == 0 ? result<void>() : reader.in_time("readlines", until);
+            if (!go_on) return std::unexpected(go_on.error());
             const auto size = reader.await_line("readlines", sum, no_limit, until);
             if (!size) return std::unexpected(size.error());
             if (*size == 0) break;

@@ -69,7 +69,12 @@ result<std::size_t> file_half::send(const char* operation, bytes_view source,
     });
 }
 
-result<void> file_half::between_parts(const char* operation) noexcept {
+result<void> file_half::in_time(const char* operation, deadline until) noexcept {
+    if (!until.has_passed()) return {};
+    return std::unexpected(make_failure(view_, errc::timed_out, operation));
+}
+
+result<void> file_half::between_sends(const char* operation) noexcept {
     blocking_hook* hook = view_.get_blocking_hook();
     const std::error_code verdict = hook != nullptr ? hook->interrupted() : std::error_code();
     if (!verdict) return {};
@@ -102,7 +107,9 @@ result<std::size_t> file_reader::await(const char* operation, std::size_t size, 
         const std::size_t piece = std::clamp(have, piece_min, piece_max);
         const auto count = fill(operation, std::min(size - have, piece), until);
         if (!count) return count;
-        if (*count == 0) break;
+        if (*count == 0 || buffered().size() >= size) break;
+        if (const auto go_on = in_time(operation, until); !go_on)
+            return std::unexpected(go_on.error());
     }
     return std::min(size, buffered().size());
 }
@@ -115,6 +122,10 @@ result<std::size_t> file_reader::await_line(const char* operation, std::size_t f
         const std::size_t end = there.find('\n', searched);
         if (end != there.npos && end < limit) return end + 1;
         if (there.size() >= limit) return limit;
+        if (searched > 0) {
+            if (const auto go_on = in_time(operation, until); !go_on)
+                return std::unexpected(go_on.error());
+        }
         searched = there.size();
         // Byte by byte where nothing may be read ahead.
         const auto count = fill(operation, 1, until);
@@ -148,7 +159,8 @@ result<void> file_writer::send_all(const char* operation, bytes_view source, std
         if (!count) return std::unexpected(count.error());
         done += *count;
         if (done == source.size()) break;
-        if (const auto go_on = between_parts(operation); !go_on) return go_on;
+        if (const auto go_on = between_sends(operation); !go_on) return go_on;
+        if (const auto go_on = in_time(operation, until); !go_on) return go_on;
     }
     return {};
 }

@@ -30,13 +30,17 @@ public:
     // When a verb that begins now has to end.
     deadline verb_end() noexcept;
 
+    // A verb that has received or sent a part goes on only while there is time: a peer that drips
+    // would keep it busy, and never waiting, for ever.
+    result<void> in_time(const char* operation, deadline until) noexcept;
+
 protected:
     // One receive or send within what is left of the verb's time. Zero from a receive is the end.
     result<std::size_t> receive(const char* operation, bytes_span target, deadline until) noexcept;
     result<std::size_t> send(const char* operation, bytes_view source, deadline until) noexcept;
 
-    // Lets signal handlers run between two parts, also when neither was interrupted.
-    result<void> between_parts(const char* operation) noexcept;
+    // Lets signal handlers run between two sends, also when neither was interrupted.
+    result<void> between_sends(const char* operation) noexcept;
 
     std::string_view waiting() const noexcept { return std::string_view(data_).substr(taken_); }
     void consume(std::size_t count) noexcept;
