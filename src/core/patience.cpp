@@ -19,6 +19,7 @@ namespace {
 std::error_code patience::wait(int fd, short events) noexcept {
     for (;;) {
         const auto left = until().remaining();
+        if (left && left->nanoseconds() == 0) return errc::timed_out;
         const ::timespec limit = as_timespec(left.value_or(duration()));
         ::pollfd waited{fd, events, 0};
         int cause = 0;

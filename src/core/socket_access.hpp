@@ -90,6 +90,13 @@ public:
     // Waits until `fd` has one of `events`, within the deadline.
     std::error_code wait(int fd, short events) noexcept;
 
+    // Between the parts of a longer transfer: whether its deadline has passed, although no part had
+    // to wait.
+    std::error_code late() noexcept {
+        if (timeout_ns_ > 0 && until().has_passed()) return errc::timed_out;
+        return {};
+    }
+
     // Lets the hook run signal handlers; what it says.
     std::error_code interrupted() noexcept {
         return hook_ != nullptr ? hook_->interrupted() : std::error_code();

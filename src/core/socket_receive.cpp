@@ -68,6 +68,16 @@ struct plain_size {
     std::size_t size;
 };
 
+failure cut_short(const socket& s, std::error_code cause, std::size_t done,
+                  std::size_t wanted) noexcept {
+    failure why = make_failure(s, cause, "recv_exactly");
+    if (cause == errc::end_of_stream)
+        why.with_hint(std::to_string(done) + " of " + std::to_string(wanted) +
+                      " bytes had come when the peer ended the stream");
+    if (done > 0) why.with_transferred(done);
+    return why;
+}
+
 }  // namespace
 
 result<bytes> socket::try_recv(std::size_t size, int flags) noexcept {
@@ -101,18 +111,14 @@ result<void> socket::try_recv_exactly_into(bytes_span target) noexcept {
         int cause = 0;
         const auto count =
             patient.run([&] { return sys::recv(fd, rest.data(), rest.size(), 0); }, cause);
+        std::error_code verdict = errc::end_of_stream;
         if (count > 0) {
             done += static_cast<std::size_t>(count);
-            continue;
+            verdict = done < target.size() ? patient.late() : std::error_code();
+        } else if (count < 0) {
+            verdict = patient.after(cause, fd, POLLIN);
         }
-        const std::error_code verdict =
-            count == 0 ? make_error_code(errc::end_of_stream) : patient.after(cause, fd, POLLIN);
-        if (!verdict) continue;
-        failure why = make_failure(*this, verdict, "recv_exactly");
-        if (count == 0)
-            why.with_hint(std::to_string(done) + " of " + std::to_string(target.size()) +
-                          " bytes had come when the peer ended the stream");
-        return std::unexpected(std::move(why.with_transferred(done)));
+        if (verdict) return std::unexpected(cut_short(*this, verdict, done, target.size()));
     }
     return {};
 }

@@ -22,6 +22,12 @@ result<std::size_t> send_some(const socket& s, bytes_view source, int flags,
         [&](int fd) { return sys::send(fd, source.data(), source.size(), flags); }, first_error);
 }
 
+// Signal handlers run between the parts of a sendall() also when no part was interrupted.
+std::error_code between_parts(patience& patient) noexcept {
+    if (const std::error_code stop = patient.interrupted()) return stop;
+    return patient.late();
+}
+
 }  // namespace
 
 result<std::size_t> socket::try_send(bytes_view source, int flags) noexcept {
@@ -42,12 +48,13 @@ result<void> socket::try_sendall(bytes_view source, int flags) noexcept {
         int cause = 0;
         const auto count =
             patient.run([&] { return sys::send(fd, rest.data(), rest.size(), flags); }, cause);
-        if (count >= 0) done += static_cast<std::size_t>(count);
-        // Signal handlers run between the parts also when none of them was interrupted.
-        const bool partly = count >= 0 && done < source.size();
-        const std::error_code verdict = partly       ? patient.interrupted()
-                                        : count >= 0 ? std::error_code()
-                                                     : patient.after(cause, fd, POLLOUT);
+        std::error_code verdict;
+        if (count >= 0) {
+            done += static_cast<std::size_t>(count);
+            if (done < source.size()) verdict = between_parts(patient);
+        } else {
+            verdict = patient.after(cause, fd, POLLOUT);
+        }
         if (!verdict) continue;
         failure why = make_failure(*this, verdict, "sendall");
         if (done > 0) why.with_transferred(done);

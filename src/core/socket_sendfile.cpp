@@ -63,11 +63,10 @@ private:
             const auto count = patient_.run(
                 [&] { return sys::sendfile(fd, file_, &offset, left(most_at_once)); }, cause);
             if (count == 0) return {};
-            if (count > 0) {
-                done_ += static_cast<std::size_t>(count);
-            } else if (const std::error_code verdict = patient_.after(cause, fd, POLLOUT)) {
-                return verdict;
-            }
+            if (count > 0) done_ += static_cast<std::size_t>(count);
+            const std::error_code verdict =
+                count > 0 ? patient_.late() : patient_.after(cause, fd, POLLOUT);
+            if (verdict && left(most_at_once) > 0) return verdict;
         }
         return {};
     }
@@ -98,12 +97,13 @@ private:
             int cause = 0;
             const auto count =
                 patient_.run([&] { return sys::send(fd, source.data(), source.size(), 0); }, cause);
-            if (count >= 0) {
+            if (count > 0) {
                 done_ += static_cast<std::size_t>(count);
                 source = source.subview(static_cast<std::size_t>(count));
-            } else if (const std::error_code verdict = patient_.after(cause, fd, POLLOUT)) {
-                return verdict;
             }
+            const std::error_code verdict =
+                count >= 0 ? patient_.late() : patient_.after(cause, fd, POLLOUT);
+            if (verdict && !source.empty()) return verdict;
         }
         return {};
     }
