@@ -5,6 +5,8 @@
 // select.hpp, selectors.hpp, endpoint.hpp, constants.hpp. Python: the module socket
 #pragma once
 
+#include "priz/connect.hpp"
 #include "priz/resolve.hpp"
+#include "priz/serve.hpp"
 #include "priz/services.hpp"
 #include "priz/socket_object.hpp"

@@ -127,6 +127,8 @@ std::string where_text(const address* local, const address* remote) {
 }
 
 void append_attempts(std::string& text, std::span<const attempt> attempts) {
+    // A single attempt failed of what the sentence says already.
+    if (attempts.size() == 1) return;
     for (const attempt& one : attempts) {
         text += "; ";
         text += one.to.str() + ": " + cause_text(one.cause);

@@ -151,7 +151,9 @@ std::string host_text(const host& name) {
 
 failure lookup_failure(std::error_code cause, const char* op, std::string subject) {
     failure why(cause, op);
-    why.with_subject(std::move(subject)).with_hint(hint_for(cause));
+    const bool nothing = subject.empty() && is_noname(cause);
+    why.with_hint(nothing ? "no host is named" : hint_for(cause));
+    why.with_subject(std::move(subject));
     return why;
 }
 

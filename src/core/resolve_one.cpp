@@ -10,6 +10,7 @@
 #include "core/resolve_guard.hpp"
 #include "core/resolve_infos.hpp"
 #include "core/resolve_port.hpp"
+#include "priz/endpoint.hpp"
 #include "priz/resolve.hpp"
 
 namespace priz::detail {
@@ -128,34 +129,25 @@ result<address> pair(const host& name, const service& service, const wanted& w) 
     return is_internet(w.family) ? internet(name, service, w) : number_pair(name, service, w);
 }
 
-failure not_host_and_port(std::string_view text, const wanted& w) {
-    return refused(errc::value_error, w, "'" + std::string(text) + "'",
-                   "write host:port, [IPv6 address]:port or any:port");
-}
-
-// `host:port`, `[::1]:port`; `any:port` is every interface and `:port` this machine's loopback.
-result<address> internet_text_pair(std::string_view text, const wanted& w) {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) return std::unexpected(not_host_and_port(text, w));
-    std::string_view name = text.substr(0, colon);
-    const std::string_view port = text.substr(colon + 1);
-    const bool bracketed = name.size() >= 2 && name.front() == '[' && name.back() == ']';
-    if (bracketed) name = name.substr(1, name.size() - 2);
-    if (port.empty() || (!bracketed && name.find(':') != std::string_view::npos))
-        return std::unexpected(not_host_and_port(text, w));
-    if (name == "any")
-        name = "";
-    else if (name.empty())
-        name = "localhost";
-    return internet(name, port, w);
-}
-
 // The same failure, told as the verb's own.
 result<address> told_by(const wanted& w, std::string_view text, result<address>&& read) {
     if (read) return read;
     failure why(read.error().code(), w.op);
     why.with_subject(std::string(text)).with_hint(read.error().hint());
     return std::unexpected(why);
+}
+
+// `host:port` as endpoint.hpp has it. A scheme may stand before it, if it is the socket's.
+result<address> internet_text_pair(std::string_view text, const wanted& w) {
+    const auto read = try_parse_endpoint(text);
+    if (!read) return told_by(w, text, std::unexpected(read.error()));
+    const bool has_scheme = text.find("://") != std::string_view::npos;
+    const bool fits = read->exact() == nullptr || read->exact()->family() == w.family;
+    if (!fits || (has_scheme && read->type() != w.type))
+        return std::unexpected(refused_by_family(w, std::string(text)));
+    if (read->exact() != nullptr) return *read->exact();
+    return internet(read->is_any() ? "" : std::string_view(read->host_text()), read->service_text(),
+                    w);
 }
 
 result<address> unix_text(std::string_view text, const wanted& w) {
