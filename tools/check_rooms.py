@@ -102,7 +102,7 @@ def why_not_own(room, target, root, rooms):
 def why_not_library(room, path, library, root, rooms):
     if path.is_relative_to(root / "include"):
         return f"a public header shows no {library}; hide it in src/{room}"
-    if path.stem.endswith(("_test", "_fixture")) and library in IN_TESTS:
+    if library in IN_TESTS and (path.stem.endswith("_test") or path.suffix == ".hpp"):
         return None
     if library not in rooms[room].libraries:
         return f"{room} may not include {library} (rooms.txt)"

@@ -43,7 +43,11 @@ class File(NamedTuple):
         return self.is_header() and self.path.startswith("include/")
 
     def is_test(self):
-        return self.path.startswith("tests/") or bool(re.search(r"_(test|fixture)\.[ch]pp$", self.path))
+        """A test, or a header that only tests can include."""
+        return self.path.startswith("tests/") or self.path.endswith("_test.cpp") or self.includes_gtest()
+
+    def includes_gtest(self):
+        return bool(re.search(r"^#include <g(test|mock)/", self.text, re.MULTILINE))
 
     def is_library(self):
         return self.is_cpp() and self.path.startswith(("include/", "src/")) and not self.is_test()

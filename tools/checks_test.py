@@ -225,6 +225,8 @@ class Docs(Tree):
     def test_an_example_that_nothing_runs(self):
         self.write("examples/lonely.cpp", "int main() {}\n")
         self.assert_found("examples/lonely.cpp: no test of tests/ runs it")
+        self.write("examples/lonely.cpp", "// It prints:\n//   nothing\nint main() {}\n")
+        self.assertEqual(self.found(), [])
 
     def test_lines_that_do_not_stand_together(self):
         self.write("docs/guide/first.md", "```cpp\nint main() {\n}\n```\n")
