@@ -2,9 +2,10 @@
 
     count.py instructions IN_PRIZ IN_C     user-space instructions of one send and one recv_into, under callgrind
     count.py system_calls IN_PRIZ IN_C     every system call of whole programs, under strace
+    count.py header_lines COMPILER INCLUDE lines that a program with <priz/socket.hpp> gives the compiler
 
-Each count is the difference between two lengths of the same run, so that what a program does once (loading, set-up)
-cancels out; system calls made once are compared too, name by name, but for those that load libraries.
+Instructions and system calls are the difference between two lengths of the same run, so that what a program does once
+(loading, set-up) cancels out; system calls made once are compared too, name by name, but for those that load libraries.
 """
 
 import collections
@@ -15,6 +16,7 @@ import sys
 import tempfile
 
 MOST_INSTRUCTIONS_A_PAIR = 60
+MOST_HEADER_LINES = 45_000  # <chrono> alone has 46,000 in C++23
 SHORT, LONG = 100, 300
 WORK = ["pairs", "sessions", "datagrams", "timed"]
 SOCKET_CALLS = """accept accept4 bind close connect fcntl getpeername getsockname getsockopt ioctl listen poll ppoll
@@ -63,6 +65,15 @@ def check_system_calls(in_priz, in_c):
     return good
 
 
+def check_header_lines(compiler, include):
+    command = [compiler, "-std=c++23", "-x", "c++", f"-I{include}", "-E", "-"]
+    program = b"#include <priz/socket.hpp>\n"
+    lines = subprocess.run(command, input=program, capture_output=True, check=True).stdout.count(b"\n")
+    print(f"<priz/socket.hpp>: {lines} lines, allowed {MOST_HEADER_LINES}")
+    return 1_000 < lines <= MOST_HEADER_LINES
+
+
 if __name__ == "__main__":
-    check = {"instructions": check_instructions, "system_calls": check_system_calls}[sys.argv[1]]
+    check = {"instructions": check_instructions, "system_calls": check_system_calls,
+             "header_lines": check_header_lines}[sys.argv[1]]
     sys.exit(0 if check(sys.argv[2], sys.argv[3]) else 1)
