@@ -6,7 +6,7 @@
 
 #include <map>
 
-#include "python_oracle.hpp"
+#include "python_calls_fixture.hpp"
 
 namespace {
 
@@ -391,7 +391,7 @@ for name, value in vars(socket).items():
 
 std::map<std::string, std::string> pythons() {
     std::map<std::string, std::string> all;
-    for (const auto& line : priz::testing_oracle::run_python(list_constants)) {
+    for (const auto& line : priz::test::lines_of(priz::test::python(list_constants))) {
         const auto space = line.find(' ');
         all[line.substr(0, space)] = line.substr(space + 1);
     }
@@ -406,9 +406,9 @@ TEST(constants, all_of_pythons_are_here_with_their_values) {
 }
 
 TEST(constants, the_texts_are_pythons) {
-    const auto lines = priz::testing_oracle::run_python(
-        "import socket\nprint(socket.BDADDR_ANY)\nprint(socket.BDADDR_LOCAL)\n"
-        "print(socket.has_ipv6)\n");
+    const auto lines = priz::test::lines_of(
+        priz::test::python("import socket\nprint(socket.BDADDR_ANY)\nprint(socket.BDADDR_LOCAL)\n"
+                           "print(socket.has_ipv6)\n"));
     ASSERT_EQ(lines.size(), 3u);
     EXPECT_EQ(priz::BDADDR_ANY, lines[0]);
     EXPECT_EQ(priz::BDADDR_LOCAL, lines[1]);

@@ -5,14 +5,17 @@
 
 #include <cstdlib>
 
-#include "python_oracle.hpp"
+#include "python_calls_fixture.hpp"
 
-using namespace priz::testing_oracle;
+using priz::test::expect_as_in_python;
+using priz::test::outcome_of;
+using priz::test::question;
+using priz::test::shown;
 
 namespace {
 
 std::string in_python(std::string_view bytes) {
-    return "bytes.fromhex('" + shown(std::string(bytes)) + "')";
+    return "bytes.fromhex(\"" + shown(std::string(bytes)) + "\")";
 }
 
 std::string text_in_python(std::string_view text) { return in_python(text) + ".decode()"; }
@@ -70,10 +73,10 @@ TEST(inet, texts_become_the_bytes_that_python_makes) {
     for (const auto text : texts) {
         const std::string argument = text_in_python(text);
         all.push_back(
-            {"inet_aton(" + argument + ")", described([&] { return priz::inet_aton(text); })});
+            {"inet_aton(" + argument + ")", outcome_of([&] { return priz::inet_aton(text); })});
         for (const int family : {AF_INET, AF_INET6, AF_UNIX, -1})
             all.push_back({"inet_pton(" + std::to_string(family) + ", " + argument + ")",
-                           described([&] { return priz::inet_pton(family, text); })});
+                           outcome_of([&] { return priz::inet_pton(family, text); })});
     }
     expect_as_in_python(all);
 }
@@ -83,10 +86,10 @@ TEST(inet, bytes_become_the_texts_that_python_makes) {
     for (const auto bytes : packed) {
         const std::string argument = in_python(bytes);
         all.push_back(
-            {"inet_ntoa(" + argument + ")", described([&] { return priz::inet_ntoa(bytes); })});
+            {"inet_ntoa(" + argument + ")", outcome_of([&] { return priz::inet_ntoa(bytes); })});
         for (const int family : {AF_INET, AF_INET6, AF_UNIX})
             all.push_back({"inet_ntop(" + std::to_string(family) + ", " + argument + ")",
-                           described([&] { return priz::inet_ntop(family, bytes); })});
+                           outcome_of([&] { return priz::inet_ntop(family, bytes); })});
     }
     expect_as_in_python(all);
 }
@@ -99,10 +102,10 @@ TEST(inet, byte_orders_take_what_python_takes_and_refuse_the_rest) {
           std::int64_t{0x100000000}, std::int64_t{1} << 40, std::int64_t{-1}, INT64_MIN,
           INT64_MAX}) {
         const std::string argument = '(' + std::to_string(number) + ')';
-        all.push_back({"htons" + argument, described([&] { return priz::htons(number); })});
-        all.push_back({"ntohs" + argument, described([&] { return priz::ntohs(number); })});
-        all.push_back({"htonl" + argument, described([&] { return priz::htonl(number); })});
-        all.push_back({"ntohl" + argument, described([&] { return priz::ntohl(number); })});
+        all.push_back({"htons" + argument, outcome_of([&] { return priz::htons(number); })});
+        all.push_back({"ntohs" + argument, outcome_of([&] { return priz::ntohs(number); })});
+        all.push_back({"htonl" + argument, outcome_of([&] { return priz::htonl(number); })});
+        all.push_back({"ntohl" + argument, outcome_of([&] { return priz::ntohl(number); })});
     }
     expect_as_in_python(all);
 }
@@ -127,9 +130,9 @@ TEST(inet, sizes_of_control_messages_are_pythons_up_to_the_last_legal_one) {
     std::vector<question> all;
     for (const auto length : lengths) {
         const std::string argument = '(' + std::to_string(length) + ')';
-        all.push_back({"CMSG_LEN" + argument, described([&] { return priz::cmsg_len(length); })});
+        all.push_back({"CMSG_LEN" + argument, outcome_of([&] { return priz::cmsg_len(length); })});
         all.push_back(
-            {"CMSG_SPACE" + argument, described([&] { return priz::cmsg_space(length); })});
+            {"CMSG_SPACE" + argument, outcome_of([&] { return priz::cmsg_space(length); })});
     }
     expect_as_in_python(all);
 }
@@ -141,21 +144,21 @@ TEST(inet, interfaces_are_those_that_python_lists) {
         EXPECT_EQ(priz::if_nametoindex(name), index);
         EXPECT_EQ(priz::if_indextoname(index), name);
     }
-    expect_as_in_python({{"''.join('%d %s\\n' % one for one in if_nameindex())", shown(listed)}});
+    expect_as_in_python({{R"("".join("%d %s\n" % one for one in if_nameindex()))", shown(listed)}});
 }
 
 TEST(inet, interfaces_that_do_not_exist_are_errors_as_in_python) {
     expect_as_in_python({
-        {"if_nametoindex('')", described([] { return priz::if_nametoindex(""); })},
-        {"if_nametoindex('no-such-if')",
-         described([] { return priz::if_nametoindex("no-such-if"); })},
-        {"if_nametoindex('" + std::string(300, 'x') + "')",
-         described([] { return priz::if_nametoindex(std::string(300, 'x')); })},
-        {"if_nametoindex('lo\\0')",
-         described([] { return priz::if_nametoindex(std::string_view("lo\0", 3)); })},
-        {"if_indextoname(0)", described([] { return priz::if_indextoname(0); })},
-        {"if_indextoname(4000000000)", described([] { return priz::if_indextoname(4000000000); })},
-        {"if_indextoname(-1)", described([] { return priz::if_indextoname(-1); })},
+        {R"(if_nametoindex(""))", outcome_of([] { return priz::if_nametoindex(""); })},
+        {R"(if_nametoindex("no-such-if"))",
+         outcome_of([] { return priz::if_nametoindex("no-such-if"); })},
+        {R"(if_nametoindex("x" * 300))",
+         outcome_of([] { return priz::if_nametoindex(std::string(300, 'x')); })},
+        {R"(if_nametoindex("lo\0"))",
+         outcome_of([] { return priz::if_nametoindex(std::string_view("lo\0", 3)); })},
+        {"if_indextoname(0)", outcome_of([] { return priz::if_indextoname(0); })},
+        {"if_indextoname(4000000000)", outcome_of([] { return priz::if_indextoname(4000000000); })},
+        {"if_indextoname(-1)", outcome_of([] { return priz::if_indextoname(-1); })},
     });
     EXPECT_EQ(priz::try_if_indextoname(1LL << 40).error().code(), priz::errc::overflow_error);
     EXPECT_EQ(priz::try_if_nametoindex("no-such-if").error().message(),
