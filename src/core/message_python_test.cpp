@@ -65,8 +65,8 @@ a, to = socket.socketpair()
 fds = array.array("i", [a.fileno(), to.fileno()])
 def send_one(): a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
 )",
-                         cmsg_space(2 * sizeof(int)), b, [&a = a] {
-                             send_fds(a, "x", {a.fileno(), a.fileno()});
+                         cmsg_space(2 * sizeof(int)), b, [&from = a] {
+                             send_fds(from, "x", {from.fileno(), from.fileno()});
                          });
 }
 
@@ -80,8 +80,8 @@ fds = array.array("i", [a.fileno(), to.fileno()])
 def send_one(): a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
 )",
                          cmsg_space(sizeof(credentials)) + cmsg_space(2 * sizeof(int)), b,
-                         [&a = a] {
-                             send_fds(a, "x", {a.fileno(), a.fileno()});
+                         [&from = a] {
+                             send_fds(from, "x", {from.fileno(), from.fileno()});
                          });
 }
 

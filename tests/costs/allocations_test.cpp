@@ -1,6 +1,9 @@
 // Verbs that promise not to allocate, with every allocation of the process counted.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <priz/batch.hpp>
+#include <priz/message.hpp>
+#include <priz/options.hpp>
 #include <priz/socket.hpp>
 
 #include <cstdlib>
@@ -77,6 +80,42 @@ TEST(allocations, datagrams_and_connections_make_none) {
                   priz::socket sender(AF_INET, SOCK_DGRAM);
                   sender.sendto(priz::bytes_view(buffer, sizeof buffer), receiver.getsockname());
                   receiver.recvfrom_into(buffer);
+              }),
+              0);
+}
+
+TEST(allocations, a_batch_makes_none_once_it_has_been_used) {
+    priz::socket to(AF_INET, SOCK_DGRAM);
+    to.bind(priz::address::ipv4(INADDR_LOOPBACK, 0));
+    priz::set_option(to, priz::options::receive_hop_limit, true);
+    priz::socket from(AF_INET, SOCK_DGRAM);
+    const priz::address target = to.getsockname();
+    priz::receive_batch in(8, 100, priz::cmsg_space(sizeof(int)));
+    priz::send_batch out;
+    const auto round = [&] {
+        for (int i = 0; i < 8; ++i) out.add("data", target).ttl(10 + i);
+        while (!out.empty()) priz::sendmmsg(from, out);
+        priz::recvmmsg(to, in);
+        for (const auto& message : in) EXPECT_GE(*message.control.hop_limit(), 10);
+    };
+    round();
+    EXPECT_EQ(allocations_of([&] {
+                  for (int i = 0; i < 100; ++i) round();
+              }),
+              0);
+}
+
+TEST(allocations, a_message_in_a_few_pieces_makes_none) {
+    auto [left, right] = priz::socketpair();
+    char first[4];
+    char second[100];
+    EXPECT_EQ(allocations_of([&from = left, &to = right, &first, &second] {
+                  const priz::bytes_view sources[] = {"head", "body"};
+                  const priz::bytes_span targets[] = {first, second};
+                  for (int i = 0; i < 100; ++i) {
+                      from.sendmsg(sources);
+                      EXPECT_EQ(to.recvmsg_into(targets).size, 8U);
+                  }
               }),
               0);
 }
