@@ -12,7 +12,6 @@
 
 #include <iostream>
 #include <map>
-#include <vector>
 
 namespace {
 
@@ -24,39 +23,9 @@ struct client {
 };
 
 struct echo_server {
-    std::vector<priz::socket> listeners = {};
     std::map<int, client> clients = {};  // by descriptor
     priz::default_selector selector = {};
 };
-
-priz::result<priz::socket> try_listen(const priz::address_info& way, std::uint16_t port) {
-    auto s = priz::socket::try_make(way.family, way.type, way.proto);
-    if (!s) return s;
-    priz::result<void> done = s->try_setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
-    // A socket of each family: the IPv6 one is not to take IPv4's port as well.
-    if (done && way.family == AF_INET6) done = s->try_setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    if (done) done = s->try_bind(way.address.with_port(port));
-    if (done) done = s->try_listen();
-    if (done) done = s->try_setblocking(false);
-    if (!done) return std::unexpected(done.error());
-    return s;
-}
-
-// Listens on every address that this machine can be reached at.
-std::vector<priz::socket> listen_everywhere(const char* service) {
-    std::vector<priz::socket> listeners;
-    for (const auto& way :
-         priz::getaddrinfo(nullptr, service, AF_UNSPEC, SOCK_STREAM, 0, AI_PASSIVE)) {
-        // The port that the system chose for the first one is right for the others.
-        const auto& like = listeners.empty() ? way.address : listeners.front().getsockname();
-        auto s = try_listen(way, static_cast<std::uint16_t>(like.port()));
-        if (s)
-            listeners.push_back(std::move(*s));
-        else
-            std::cerr << s.error().message() << '\n';
-    }
-    return listeners;
-}
 
 void welcome(echo_server& server, priz::socket& listener) {
     auto next = listener.try_accept();
@@ -110,16 +79,18 @@ void serve(echo_server& server) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-    echo_server server;
-    server.listeners = listen_everywhere(argc > 1 ? argv[1] : "50007");
-    if (server.listeners.empty()) {
-        std::cerr << "could not open socket\n";
+    // No host at all: every interface of this machine, with one socket for each family.
+    auto listeners = priz::try_create_servers({nullptr, argc > 1 ? argv[1] : "50007"});
+    if (!listeners) {
+        std::cerr << "could not open socket: " << listeners.error().message() << '\n';
         return 1;
     }
+    echo_server server;
     std::cout << "Listening on";
-    for (auto& listener : server.listeners) {
-        std::cout << ' ' << listener.getsockname().str();
+    for (auto& listener : *listeners) {
+        listener.setblocking(false);
         server.selector.register_(listener, priz::EVENT_READ);
+        std::cout << ' ' << listener.getsockname().str();
     }
     std::cout << std::endl;
     serve(server);

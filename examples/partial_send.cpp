@@ -32,7 +32,7 @@ int main(int, char**) {
 
     a.setblocking(true);
     std::size_t arrived = 0;
-    std::jthread reader([&, &b = b] { arrived = count_until_end(b); });
+    std::jthread reader([&arrived, &end = b] { arrived = count_until_end(end); });
     a.sendall(priz::bytes_view(data).subview(taken));
     a.shutdown(SHUT_WR);
     reader.join();
