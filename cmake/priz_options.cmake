@@ -22,6 +22,9 @@ if(PROJECT_IS_TOP_LEVEL)
         set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
     endif()
 
+    # Clang reports a deprecated call inside libstdc++ 12's own std::stable_sort; GCC reports those that are ours.
+    add_compile_options($<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
+
     # The presets make these errors. They are the project's own and not pressed upon a project that embeds priz.
     add_compile_options(
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
