@@ -358,8 +358,8 @@ TEST(message, joined_datagrams_say_how_long_each_was) {
 }
 
 TEST(message, a_signal_does_not_end_a_wait_and_the_hook_sees_every_call) {
-    auto [a, b] = socketpair();
     test::counting_hook hook(3);
+    auto [a, b] = socketpair();
     b.set_blocking_hook(&hook);
     const test::signal_storm storm;
     const auto stopped = b.try_recvmsg(1);
