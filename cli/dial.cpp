@@ -1,6 +1,6 @@
 #include "dial.hpp"
 
-#include <priz/resolve.hpp>
+#include <priz/connect.hpp>
 
 #include "support/exit_code.hpp"
 
@@ -16,34 +16,17 @@ T or_stop(result<T>&& r) {
 
 // A Unix datagram socket without a name of its own gets no replies: the kernel chooses an abstract
 // one.
-void make_answerable(socket& s) {
-    if (s.family() == AF_UNIX && s.type() == SOCK_DGRAM)
-        or_stop(s.try_bind(address::unix_unnamed()));
-}
-
-socket connected(const address& to, int type, const deadline& until) {
-    auto s = or_stop(socket::try_make(to.family(), type));
-    make_answerable(s);
+socket dial_unix_datagrams(const address& to, const deadline& until) {
+    auto s = or_stop(socket::try_make(AF_UNIX, SOCK_DGRAM));
+    or_stop(s.try_bind(address::unix_unnamed()));
     s.settimeout(until.remaining());
     or_stop(s.try_connect(to));
     return s;
 }
 
-// Each address in turn; the last one's failure is the answer.
-socket dial_name(const endpoint& to, const deadline& until) {
-    const auto all = or_stop(try_getaddrinfo(to.host_text(), to.service_text(), AF_UNSPEC,
-                                             to.type(), 0, 0, {.until = until}));
-    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
-        auto s = socket::try_make(all[i].family, to.type());
-        if (s) s->settimeout(until.remaining());
-        if (s && s->try_connect(all[i].address)) return *std::move(s);
-    }
-    return connected(all.back().address, to.type(), until);
-}
-
 socket dial_any(const endpoint& to, const deadline& until) {
-    if (to.exact() != nullptr) return connected(*to.exact(), to.type(), until);
-    return dial_name(to, until);
+    if (to.via() == endpoint::transport::unix_dgram) return dial_unix_datagrams(*to.exact(), until);
+    return or_stop(try_create_connection(to, {.timeout = until.remaining()}));
 }
 
 }  // namespace
