@@ -397,13 +397,8 @@ TEST(file, one_timeout_covers_a_read_of_many_receives) {
 }
 
 TEST(file, an_interrupting_signal_does_not_end_a_read_unless_the_hook_says_so) {
-    auto [left, right] = socketpair();
     const test::signal_storm storm;
     test::counting_hook stopping(2);
-    left.set_blocking_hook(&stopping);
-    file f = left.makefile("r");
-    right.sendall("ab");
-    EXPECT_THROW(f.read(3), interrupted);
     struct answering : test::counting_hook {
         socket* peer = nullptr;
         std::error_code interrupted() noexcept override {
@@ -411,6 +406,11 @@ TEST(file, an_interrupting_signal_does_not_end_a_read_unless_the_hook_says_so) {
             return {};
         }
     } hook;
+    auto [left, right] = socketpair();
+    left.set_blocking_hook(&stopping);
+    file f = left.makefile("r");
+    right.sendall("ab");
+    EXPECT_THROW(f.read(3), interrupted);
     hook.peer = &right;
     left.set_blocking_hook(&hook);
     EXPECT_EQ(f.read(3), "abc");
@@ -418,9 +418,9 @@ TEST(file, an_interrupting_signal_does_not_end_a_read_unless_the_hook_says_so) {
 }
 
 TEST(file, a_write_through_a_storm_of_signals_arrives_once_and_whole) {
-    auto [left, right] = socketpair();
     const test::signal_storm storm;
     test::counting_hook hook;
+    auto [left, right] = socketpair();
     left.set_blocking_hook(&hook);
     std::string stream;
     for (int i = 0; i < 4'000'000; ++i) stream += static_cast<char>('a' + i % 25);

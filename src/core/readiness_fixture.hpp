@@ -5,13 +5,12 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
-#include <cstdio>
 #include <string>
 #include <vector>
 
+#include "core/python_oracle.hpp"
 #include "core/socket_fixture.hpp"
 #include "core/sys.hpp"
 #include "priz/unique_fd.hpp"
@@ -177,13 +176,9 @@ private:
 inline std::string python(const std::string& script, const std::vector<scenario>& inherited = {}) {
     std::string numbers;
     for (const scenario& one : inherited) numbers += std::to_string(one.fd) + ",";
-    const std::string command =
-        "/usr/bin/python3 - <<'PYTHON'\nFDS = [" + numbers + "]\n" + script + "\nPYTHON\n";
-    std::FILE* output = ::popen(command.c_str(), "r");
     std::string text;
-    for (int byte = std::fgetc(output); byte != EOF; byte = std::fgetc(output))
-        text += static_cast<char>(byte);
-    EXPECT_EQ(::pclose(output), 0);
+    for (const std::string& line : testing_oracle::run_python("FDS = [" + numbers + "]\n" + script))
+        text += line + "\n";
     return text;
 }
 
