@@ -6,6 +6,7 @@
 #pragma once
 
 #include "priz/connect.hpp"
+#include "priz/inet.hpp"
 #include "priz/resolve.hpp"
 #include "priz/serve.hpp"
 #include "priz/services.hpp"

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "core/sys.hpp"
 #include "priz/unique_fd.hpp"
@@ -122,7 +123,8 @@ std::vector<address> sort_addresses(std::span<const address> destinations,
         ranks.push_back(rank_of(destinations[i], sources[i]));
     std::vector<std::size_t> order(destinations.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return ranks[i]; });
+    // Equal ranks keep their order. (libstdc++ 12's stable_sort does not compile in Clang 19.)
+    std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(ranks[i], i); });
     std::vector<address> sorted;
     for (const std::size_t i : order) sorted.push_back(destinations[i]);
     return sorted;
