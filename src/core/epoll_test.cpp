@@ -87,7 +87,7 @@ refused(lambda: poller.poll(0))
 refused(lambda: poller.register(left))
 )"),
               "ValueError FileNotFoundError FileNotFoundError FileExistsError OSError OSError "
-              "ValueError ValueError ValueError ValueError \n");
+              "ValueError ValueError ValueError ValueError ");
 }
 
 TEST(epoll, owns_its_descriptor_and_closes_it_once) {

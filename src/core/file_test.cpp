@@ -56,8 +56,8 @@ def read_into(size):
     target = bytearray(size)
     return bytes(target[:f.readinto(target)])
 )";
-    script += "right.sendall(b'''" + stream + "''')\nright.close()\n";
-    script += "f = left.makefile('rb', " + std::to_string(buffering) + ")\n";
+    script += "right.sendall(b\"\"\"" + stream + "\"\"\")\nright.close()\n";
+    script += "f = left.makefile(\"rb\", " + std::to_string(buffering) + ")\n";
     for (const auto& [verb, size] : steps) {
         const std::string argument = size < 0 ? "" : std::to_string(size);
         const std::string_view name = verb;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/python_oracle.hpp"
+#include "core/python_fixture.hpp"
 #include "core/socket_fixture.hpp"
 #include "core/sys.hpp"
 #include "priz/unique_fd.hpp"
@@ -173,13 +173,10 @@ private:
 };
 
 // What CPython prints for `script`, in which FDS stands for the list of the scenarios' descriptors.
-inline std::string python(const std::string& script, const std::vector<scenario>& inherited = {}) {
+inline std::string python(const std::string& script, const std::vector<scenario>& inherited) {
     std::string numbers;
     for (const scenario& one : inherited) numbers += std::to_string(one.fd) + ",";
-    std::string text;
-    for (const std::string& line : testing_oracle::run_python("FDS = [" + numbers + "]\n" + script))
-        text += line + "\n";
-    return text;
+    return python("FDS = [" + numbers + "]\n" + script);
 }
 
 // A descriptor for the same open file with a number above any FD_SETSIZE. The process's limit is
