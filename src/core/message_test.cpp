@@ -94,6 +94,15 @@ TEST(message, scatters_into_the_targets_in_order) {
     EXPECT_EQ(third, "fgh.......");
 }
 
+TEST(message, no_more_is_received_than_was_asked_for) {
+    auto [left, right] = socketpair();
+    for (std::size_t size = 1; size <= 64; ++size) {
+        left.sendall(std::string(size, 'x') + "rest");
+        EXPECT_EQ(right.recvmsg(size).data.size(), size);
+        EXPECT_EQ(right.recv(100), "rest");
+    }
+}
+
 TEST(message, a_datagram_too_long_is_cut_and_says_so) {
     udp_pair pair;
     pair.send({});

@@ -73,10 +73,11 @@ result<message> socket::try_recvmsg(std::size_t size, std::size_t ancillary_size
     bytes control(ancillary_size, '\0');
     bytes data;
     auto got = result<message_size>(std::unexpect, no_memory("recvmsg"));
-    data.resize_and_overwrite(size, [&](char* target, std::size_t room) {
-        ::iovec part{target, room};
+    // libstdc++ 12 may offer more room than was asked for.
+    data.resize_and_overwrite(size, [&](char* target, std::size_t) {
+        ::iovec part{target, size};
         got = receive_message(*this, "recvmsg", &part, 1, std::move(control), flags);
-        return got ? std::min(got->size, room) : 0;
+        return got ? std::min(got->size, size) : 0;
     });
     if (!got) return std::unexpected(std::move(got).error());
     if (data.size() < data.capacity() / 2) data.shrink_to_fit();

@@ -128,9 +128,10 @@ void socket::recv_exactly_into(bytes_span target) { value_or_throw(try_recv_exac
 result<bytes> socket::try_recv_exactly(std::size_t size) noexcept try {
     bytes data;
     result<void> outcome;
-    data.resize_and_overwrite(size, [&](char* target, std::size_t room) {
-        outcome = try_recv_exactly_into(bytes_span(target, room));
-        return room;
+    // libstdc++ 12 may offer more room than was asked for.
+    data.resize_and_overwrite(size, [&](char* target, std::size_t) {
+        outcome = try_recv_exactly_into(bytes_span(target, size));
+        return size;
     });
     if (!outcome) return std::unexpected(outcome.error());
     return data;

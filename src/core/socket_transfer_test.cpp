@@ -139,6 +139,16 @@ TEST(socket_transfer, a_fixed_size_is_received_across_pieces) {
     sender.join();
 }
 
+TEST(socket_transfer, a_fixed_size_is_never_exceeded) {
+    auto [left, right] = socketpair();
+    for (std::size_t size = 1; size <= 64; ++size) {
+        const std::string wanted(size, 'x');
+        left.sendall(wanted + "rest");
+        EXPECT_EQ(right.recv_exactly(size), wanted);
+        EXPECT_EQ(right.recv(100), "rest");
+    }
+}
+
 TEST(socket_transfer, a_stream_that_ends_within_a_fixed_size_says_how_far_it_came) {
     auto [left, right] = socketpair();
     left.sendall("abc");
