@@ -32,8 +32,9 @@ result<address> first_ipv4(const host& name, const resolve_options& options, con
 bool is_literal(const host& name, const std::string& text) {
     if (name.what() != host::form::text || text.empty() || text == "<broadcast>") return true;
     if (text.find('\0') != std::string::npos) return true;
-    return detail::ask_libc({.name = text.c_str(), .family = AF_INET, .flags = AI_NUMERICHOST})
-        .has_value();
+    const auto number =
+        detail::ask_libc({.name = text.c_str(), .family = AF_INET, .flags = AI_NUMERICHOST});
+    return number || number.error() != detail::gai_code(EAI_NONAME);
 }
 
 // The deadline is held while the name's addresses are looked up; the names come after.
