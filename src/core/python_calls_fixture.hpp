@@ -46,7 +46,7 @@ std::string outcome_of(F&& call) try {
     return e.code().category() == std::system_category() ? "OSError" : e.what();
 }
 
-// A call in Python, without single quotes, and the outcome of priz's.
+// A call in Python, and the outcome of priz's.
 struct question {
     std::string call;
     std::string ours;

@@ -9,10 +9,17 @@
 
 namespace priz::test {
 
-// Runs `script`, which contains no single quote, with `arguments`; its output. A script that fails
-// fails the test.
+// `text` as one word of a shell's command line.
+inline std::string shell_word(const std::string& text) {
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return word + "'";
+}
+
+// Runs `script` with `arguments`, which the shell splits; its output. A script that fails fails the
+// test.
 inline std::string python(const std::string& script, const std::string& arguments = {}) {
-    const std::string command = "/usr/bin/python3 -c '" + script + "' " + arguments;
+    const std::string command = "/usr/bin/python3 -c " + shell_word(script) + " " + arguments;
     ::FILE* pipe = ::popen(command.c_str(), "re");
     if (pipe == nullptr) return {};
     std::string output;
