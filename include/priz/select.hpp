@@ -12,6 +12,8 @@
 // Python: the module select
 #pragma once
 
+#include <limits.h>  // PIPE_BUF: select.PIPE_BUF
+
 #include <optional>
 
 #include "priz/duration.hpp"
