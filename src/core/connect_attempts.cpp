@@ -23,6 +23,11 @@ std::error_code verdict_on(socket& s) noexcept {
     return *cause == 0 ? std::error_code() : system_code(*cause);
 }
 
+// A signal does not undo a connection either.
+bool is_under_way(std::error_code cause) noexcept {
+    return cause == system_code(EINPROGRESS) || cause == system_code(EINTR);
+}
+
 }  // namespace
 
 std::int64_t monotonic_now() noexcept {
@@ -83,7 +88,7 @@ void connect_attempts::start(std::size_t index) {
     made.connection = *std::move(fresh);
     const auto begun = made.connection.try_connect(targets_[index].address);
     if (begun) return end(index, {});
-    if (begun.error().code() != system_code(EINPROGRESS)) end(index, begun.error().code());
+    if (!is_under_way(begun.error().code())) end(index, begun.error().code());
 }
 
 void connect_attempts::end(std::size_t index, std::error_code cause) {

@@ -101,9 +101,10 @@ std::vector<address_info> product(const host_record& record, bool canonical,
     return all;
 }
 
-infos_or_cause by_name(const std::string& name, const libc_question& question, const lookup& how) {
+infos_or_cause by_name(const std::string& name, const libc_question& question, lookup how) {
     if (!is_possible_name(name)) return std::unexpected(gai_code(EAI_NONAME));
     if (how.until.has_passed()) return std::unexpected(make_error_code(errc::timed_out));
+    if (const auto cause = how.read_sources()) return std::unexpected(cause);
     if (needs_libc(name, how)) return ask_libc_until(question, how);
     libc_question kinds = question;
     kinds.name = "127.0.0.1";

@@ -44,8 +44,10 @@ detail::record_result record_by_libc(const std::string& name, const lookup& how)
     return detail::libc_record(name, how);
 }
 
-detail::record_result ipv4_record(const std::string& name, const lookup& how) {
+detail::record_result ipv4_record(const std::string& name, lookup how) {
     if (!detail::is_possible_name(name)) return std::unexpected(detail::gai_code(EAI_NONAME));
+    if (how.until.has_passed()) return std::unexpected(make_error_code(errc::timed_out));
+    if (const auto cause = how.read_sources()) return std::unexpected(cause);
     return detail::needs_libc(name, how) ? record_by_libc(name, how)
                                          : detail::find_addresses(name, AF_INET, how);
 }
@@ -64,8 +66,9 @@ std::error_code as_herror(std::error_code cause) noexcept {
     }
 }
 
-detail::record_result names_of(const address& where, const lookup& how) {
+detail::record_result names_of(const address& where, lookup how) {
     if (how.until.has_passed()) return std::unexpected(make_error_code(errc::timed_out));
+    if (const auto cause = how.read_sources()) return std::unexpected(cause);
     return detail::needs_libc_for_names(how) ? detail::libc_record(where, how)
                                              : detail::find_names(where, how);
 }

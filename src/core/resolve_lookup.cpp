@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/nsswitch.hpp"
 #include "core/resolve_dns.hpp"
 #include "core/resolve_hosts.hpp"
 #include "core/resolve_words.hpp"
@@ -11,11 +10,6 @@
 namespace priz::detail {
 
 namespace {
-
-host_sources sources_for(const lookup& how) {
-    if (!how.through->servers.empty()) return {.order = {host_source::files, host_source::dns}};
-    return parse_nsswitch(read_table(how.through->nsswitch_file));
-}
 
 std::string_view without_final_dot(std::string_view name) {
     if (name.ends_with('.')) name.remove_suffix(1);
@@ -47,21 +41,27 @@ bool is_for_myhostname(const std::string& name) {
            same_name(bare, "_outbound");
 }
 
-record_result found_or_not(std::optional<host_record>&& record) {
-    if (record) return *std::move(record);
+// What `find` finds in the hosts file.
+template <class Find>
+record_result from_hosts_file(const lookup& how, Find&& find) {
+    const auto table = read_table(how.through->hosts_file);
+    if (!table) return std::unexpected(table.error());
+    if (auto record = find(*table)) return *std::move(record);
     return std::unexpected(gai_code(EAI_NONAME));
 }
 
 record_result addresses_from(host_source source, const std::string& name, int family,
                              const lookup& how) {
     if (source == host_source::files)
-        return found_or_not(hosts_with_name(read_table(how.through->hosts_file), name, family));
+        return from_hosts_file(
+            how, [&](std::string_view table) { return hosts_with_name(table, name, family); });
     return is_localhost(name) ? localhost(name, family) : dns_addresses(name, family, how);
 }
 
 record_result names_from(host_source source, const address& where, const lookup& how) {
     if (source == host_source::files)
-        return found_or_not(hosts_with_address(read_table(how.through->hosts_file), where));
+        return from_hosts_file(
+            how, [&](std::string_view table) { return hosts_with_address(table, where); });
     return dns_names(where, how);
 }
 
@@ -80,25 +80,31 @@ record_result first_of(const host_sources& sources, Ask&& ask) {
 
 }  // namespace
 
+std::error_code lookup::read_sources() {
+    sources = {.order = {host_source::files, host_source::dns}};
+    if (!through->servers.empty()) return {};
+    const auto table = read_table(through->nsswitch_file);
+    if (!table) return table.error();
+    sources = parse_nsswitch(*table);
+    return {};
+}
+
 bool needs_libc(const std::string& name, const lookup& how) {
-    const host_sources sources = sources_for(how);
-    return sources.needs_libc || (sources.myhostname && is_for_myhostname(name));
+    return how.sources.needs_libc || (how.sources.myhostname && is_for_myhostname(name));
 }
 
 bool needs_libc_for_names(const lookup& how) {
-    const host_sources sources = sources_for(how);
-    return sources.needs_libc || sources.myhostname;
+    return how.sources.needs_libc || how.sources.myhostname;
 }
 
 record_result find_addresses(const std::string& name, int family, const lookup& how) {
-    return first_of(sources_for(how),
+    return first_of(how.sources,
                     [&](host_source source) { return addresses_from(source, name, family, how); });
 }
 
 record_result find_names(const address& where, const lookup& how) {
     const address bare = where.with_port(0);
-    return first_of(sources_for(how),
-                    [&](host_source source) { return names_from(source, bare, how); });
+    return first_of(how.sources, [&](host_source source) { return names_from(source, bare, how); });
 }
 
 lookup terms_of(const resolve_options& options) {

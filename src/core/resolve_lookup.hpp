@@ -6,17 +6,22 @@
 #include <system_error>
 #include <vector>
 
+#include "core/nsswitch.hpp"
 #include "priz/address.hpp"
 #include "priz/deadline.hpp"
 #include "priz/resolve.hpp"
 
 namespace priz::detail {
 
-// The terms of one look-up. The resolver is never null.
+// The terms of one look-up. The resolver is never null; the sources are read when a name or an
+// address has to be sought, which numbers have not.
 struct lookup {
     deadline until;
     blocking_hook* hook;
     const resolver* through;
+    host_sources sources = {};
+
+    std::error_code read_sources();
 };
 
 // What one source knows of a host. Addresses have port 0, and each occurs once.

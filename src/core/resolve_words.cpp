@@ -37,17 +37,19 @@ std::vector<std::string_view> split_words(std::string_view line) {
     }
 }
 
-std::string read_table(const std::string& path) {
-    const unique_fd file(sys::open(path.c_str(), O_RDONLY));
+std::expected<std::string, std::error_code> read_table(const std::string& path) {
     std::string text;
+    const unique_fd file(sys::open(path.c_str(), O_RDONLY));
+    if (!file) return text;
     std::array<char, 4096> piece;
-    while (file) {
+    for (;;) {
         const ::ssize_t count = sys::read(file.get(), piece.data(), piece.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) break;
-        text.append(piece.data(), static_cast<std::size_t>(count));
+        if (count == 0) return text;
+        if (count > 0)
+            text.append(piece.data(), static_cast<std::size_t>(count));
+        else if (errno != EINTR)
+            return std::unexpected(std::error_code(errno, std::system_category()));
     }
-    return text;
 }
 
 bool same_name(std::string_view a, std::string_view b) noexcept {

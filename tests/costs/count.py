@@ -18,7 +18,7 @@ import tempfile
 MOST_INSTRUCTIONS_A_PAIR = 60
 MOST_HEADER_LINES = 45_000  # <chrono> alone has 46,000 in C++23
 SHORT, LONG = 100, 300
-WORK = ["pairs", "sessions", "datagrams", "timed"]
+WORK = ["pairs", "sessions", "datagrams", "timed", "connections", "timed_connections"]
 SOCKET_CALLS = """accept accept4 bind close connect fcntl getpeername getsockname getsockopt ioctl listen poll ppoll
     recvfrom recvmsg sendto sendmsg setsockopt shutdown socket socketpair""".split()
 

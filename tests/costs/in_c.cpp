@@ -1,9 +1,11 @@
 // The same work as in_priz.cpp, as plain C does it.
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -89,6 +91,30 @@ void timed(long times) {
     close(ends[1]);
 }
 
+void connections(long times, bool timed) {
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int on = 1;
+    must(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0);
+    const sockaddr_in where = bound_loopback(listener);
+    must(listen(listener, 1000) == 0);
+    for (long i = 0; i < times; ++i) {
+        const int mode = timed ? SOCK_NONBLOCK : 0;
+        const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | mode, 0);
+        const int begun = connect(client, reinterpret_cast<const sockaddr*>(&where), sizeof where);
+        must(timed ? errno == EINPROGRESS : begun == 0);
+        if (timed) {
+            pollfd waited{client, POLLOUT, 0};
+            const timespec limit{60, 0};
+            must(ppoll(&waited, 1, &limit, nullptr) == 1);
+            int cause = 0;
+            socklen_t size = sizeof cause;
+            must(getsockopt(client, SOL_SOCKET, SO_ERROR, &cause, &size) == 0 && cause == 0);
+        }
+        close(client);
+    }
+    close(listener);
+}
+
 }  // namespace
 
 int main(int, char** argv) {
@@ -98,4 +124,6 @@ int main(int, char** argv) {
     if (std::strcmp(what, "sessions") == 0) sessions(times);
     if (std::strcmp(what, "datagrams") == 0) datagrams(times);
     if (std::strcmp(what, "timed") == 0) timed(times);
+    if (std::strcmp(what, "connections") == 0) connections(times, false);
+    if (std::strcmp(what, "timed_connections") == 0) connections(times, true);
 }

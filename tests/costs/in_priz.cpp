@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 namespace {
 
@@ -57,6 +58,14 @@ void timed(long times) {
     }
 }
 
+// By number, a connection costs a plain connect().
+void connections(long times, std::optional<priz::duration> timeout) {
+    const priz::socket listener = priz::create_server({"127.0.0.1", 0}, {.backlog = 1000});
+    const int port = static_cast<int>(listener.getsockname().port());
+    for (long i = 0; i < times; ++i)
+        priz::create_connection("127.0.0.1", port, {.timeout = timeout}).close();
+}
+
 }  // namespace
 
 int main(int, char** argv) {
@@ -66,4 +75,6 @@ int main(int, char** argv) {
     if (std::strcmp(what, "sessions") == 0) sessions(times);
     if (std::strcmp(what, "datagrams") == 0) datagrams(times);
     if (std::strcmp(what, "timed") == 0) timed(times);
+    if (std::strcmp(what, "connections") == 0) connections(times, std::nullopt);
+    if (std::strcmp(what, "timed_connections") == 0) connections(times, 60);
 }

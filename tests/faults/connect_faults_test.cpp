@@ -1,0 +1,118 @@
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "scenario.hpp"
+
+namespace faults {
+namespace {
+
+// A name with two addresses of this machine, known to a hosts file of its own.
+class known_name {
+public:
+    known_name() {
+        settings_.hosts_file = table("127.0.0.1 two\n127.0.0.2 two\n");
+        settings_.nsswitch_file = table("hosts: files\n");
+    }
+    known_name(const known_name&) = delete;
+    known_name& operator=(const known_name&) = delete;
+    ~known_name() {
+        ::unlink(settings_.hosts_file.c_str());
+        ::unlink(settings_.nsswitch_file.c_str());
+    }
+    const priz::resolver* settings() const { return &settings_; }
+
+private:
+    static std::string table(const std::string& text) {
+        char path[] = "/tmp/priz-test-XXXXXX";
+        const priz::unique_fd file(::mkstemp(path));
+        std::ofstream(path) << text;
+        return path;
+    }
+
+    priz::resolver settings_;
+};
+
+outcome connect_by_number(stage& now, std::optional<priz::duration> timeout) {
+    const auto listener = priz::create_server({"127.0.0.1", 0});
+    const auto port = static_cast<int>(listener.getsockname().port());
+    return outcome_of(
+        now([&] { return priz::try_create_connection("127.0.0.1", port, {.timeout = timeout}); }));
+}
+
+outcome connect_by_name(stage& now, const priz::connect_options& options) {
+    const known_name known;
+    const auto listener = priz::create_server({"", 0});
+    const auto port = static_cast<int>(listener.getsockname().port());
+    auto terms = options;
+    terms.through = known.settings();
+    return outcome_of(now([&] { return priz::try_create_connection("two", port, terms); }));
+}
+
+// With a second address, what fails at the first is made good; the look-up's sockets only help to
+// sort.
+const std::set<std::string> made_good{"socket",      "connect", "getsockopt",
+                                      "getsockname", "bind",    "close"};
+
+std::vector<scenario> connections() {
+    return {
+        {"by_number", [](stage& now) { return connect_by_number(now, std::nullopt); }},
+        {"by_number_with_timeout", [](stage& now) { return connect_by_number(now, 60); }},
+        {"by_name", [](stage& now) { return connect_by_name(now, {}); }, made_good},
+        {"by_name_with_timeout", [](stage& now) { return connect_by_name(now, {.timeout = 60}); },
+         made_good},
+        {"by_name_in_turn", [](stage& now) { return connect_by_name(now, {.race = false}); },
+         made_good},
+        {"by_name_from_a_source",
+         [](stage& now) {
+             return connect_by_name(now, {.source_address = priz::host_port{"127.0.0.3", 0}});
+         },
+         made_good},
+    };
+}
+
+std::vector<scenario> servers() {
+    return {
+        {"server",
+         [](stage& now) {
+             return outcome_of(now([] { return priz::try_create_server({"127.0.0.1", 0}); }));
+         }},
+        {"server_with_options",
+         [](stage& now) {
+             return outcome_of(now([] {
+                 return priz::try_create_server({"::1", 0},
+                                                {.family = AF_INET6, .reuse_port = true});
+             }));
+         }},
+        {"servers",
+         [](stage& now) {
+             return outcome_of(
+                 now([] { return priz::try_create_servers(priz::address::ipv4("127.0.0.1", 0)); }));
+         }},
+        {"look_up",
+         [](stage& now) {
+             const known_name known;
+             return outcome_of(now([&] {
+                 return priz::try_getaddrinfo("two", 80, 0, 0, 0, 0, {.through = known.settings()});
+             }));
+         },
+         made_good},
+    };
+}
+
+std::vector<scenario> all() {
+    std::vector<scenario> every = connections();
+    for (auto& one : servers()) every.push_back(one);
+    return every;
+}
+
+class connect_faults : public testing::TestWithParam<scenario> {};
+
+TEST_P(connect_faults, strike_every_call_without_leak) { strike_everywhere(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(verbs, connect_faults, testing::ValuesIn(all()), test_name);
+
+}  // namespace
+}  // namespace faults
