@@ -66,7 +66,8 @@ std::string escaper::finish() {
 
 std::string escaped(std::string_view text) {
     escaper one;
-    return one.feed(text) + one.finish();
+    auto shown = one.feed(text);
+    return shown += one.finish();
 }
 
 }  // namespace priz::cli
