@@ -3,16 +3,18 @@
 //
 //     priz::poll_object poller = priz::poll();
 //     poller.register_(server, POLLIN);
-//     for (auto [fd, events] : poller.poll(0.5)) …
+//     for (auto [fd, events] : poller.poll(500ms)) …
 //
 // The names are Python's. Where Python's is a C++ keyword, an underscore follows it, as PEP 8 does
-// in the same need: register_. Python's poll() counts its timeout in milliseconds; here every
-// timeout is a duration, so a plain number means seconds. One thread at a time. The POLL… constants
-// are poll(2)'s. Elsewhere: epoll (epoll.hpp), which scales better. Python: select.poll()
+// in the same need: register_. Python's poll() counts its timeout in milliseconds where every other
+// timeout counts seconds, so here it takes no plain number at all: say 500ms or
+// priz::duration(0.5). One thread at a time. The POLL… constants are poll(2)'s. Elsewhere: epoll
+// (epoll.hpp), which scales better. Python: select.poll()
 #pragma once
 
 #include <poll.h>
 
+#include <concepts>
 #include <optional>
 #include <vector>
 
@@ -51,6 +53,16 @@ public:
                                blocking_hook* hook = nullptr);
     result<std::vector<fd_event>> try_poll(std::optional<duration> timeout = std::nullopt,
                                            blocking_hook* hook = nullptr) noexcept;
+
+    // A plain number: seconds or milliseconds?
+    template <class Number>
+    requires std::integral<Number> || std::floating_point<Number> std::vector<fd_event> poll(
+        Number timeout, blocking_hook* hook = nullptr)
+    = delete;
+    template <class Number>
+    requires std::integral<Number> || std::floating_point<Number> result<std::vector<fd_event>>
+    try_poll(Number timeout, blocking_hook* hook = nullptr)
+    = delete;
 
 private:
     std::vector<::pollfd>::iterator place_of(int fd) noexcept;

@@ -22,7 +22,7 @@ TEST(poll, reports_the_bits_that_cpython_reports_in_every_state_of_a_descriptor)
         poll_object poller = poll();
         poller.register_(fd, all_bits);
         ours += std::to_string(fd);
-        for (const auto& [ready, events] : poller.poll(0))
+        for (const auto& [ready, events] : poller.poll(0s))
             ours += " " + std::to_string(ready) + ":" + std::to_string(events);
         ours += "\n";
     }
@@ -58,7 +58,7 @@ TEST(poll, registering_again_replaces_and_the_default_is_python_s) {
     poller.modify(left, POLLOUT);
     EXPECT_EQ(poller.poll(), (std::vector<fd_event>{{left.fileno(), POLLOUT}}));
     poller.unregister(left);
-    EXPECT_TRUE(poller.poll(0).empty());
+    EXPECT_TRUE(poller.poll(0s).empty());
 }
 
 TEST(poll, refuses_what_cpython_refuses_with_the_same_kind_of_error) {
@@ -68,7 +68,7 @@ TEST(poll, refuses_what_cpython_refuses_with_the_same_kind_of_error) {
     EXPECT_THROW(poller.register_(left, 0x10000), overflow_error);
     EXPECT_THROW(poller.modify(left, POLLIN), file_not_found);
     EXPECT_THROW(poller.unregister(left), key_error);
-    EXPECT_THROW(poller.poll(std::nan("")), value_error);
+    EXPECT_THROW(poller.poll(duration(std::nan(""))), value_error);
     EXPECT_EQ(test::python(R"(
 import select, socket
 left, right = socket.socketpair()
@@ -94,7 +94,7 @@ TEST(poll, two_thousand_are_registered_in_any_order_and_found) {
     ASSERT_EQ(::write(ends.writing.get(), "x", 1), 1);
     EXPECT_EQ(poller.poll().size(), copies.size());
     for (const unique_fd& one : copies) poller.unregister(one);
-    EXPECT_TRUE(poller.poll(0).empty());
+    EXPECT_TRUE(poller.poll(0s).empty());
 }
 
 TEST(poll, a_timeout_keeps_its_microseconds_through_signals) {
@@ -119,7 +119,7 @@ TEST(poll, no_timeout_a_negative_and_a_huge_one_wait_until_the_hook_ends_it) {
 
 TEST(poll, a_wait_that_fails_gives_the_kernel_s_error) {
     EXPECT_TRUE(test::holds_when_failing(SYS_ppoll, ENOMEM, [] {
-        return poll().try_poll(0).error().code() == std::errc::not_enough_memory;
+        return poll().try_poll(0s).error().code() == std::errc::not_enough_memory;
     }));
 }
 

@@ -95,10 +95,24 @@ script table(const std::vector<std::pair<std::string, std::string>>& addresses) 
     };
 }
 
+namespace {
+
+// A datagram and a stream socket with the same port. The stream port of the number that the system
+// chose for datagrams may be another program's: then another number is tried.
+std::pair<priz::socket, priz::socket> on_one_port() {
+    for (;;) {
+        priz::socket datagrams = priz::create_server("udp://127.0.0.1:0");
+        auto streams = priz::try_create_server(datagrams.getsockname());
+        if (streams) return {std::move(datagrams), std::move(*streams)};
+        if (streams.error().code() != std::errc::address_in_use) streams.error().raise();
+    }
+}
+
+}  // namespace
+
 server::server(script answers)
     : answers_(std::move(answers)),
-      datagrams_(priz::create_server("udp://127.0.0.1:0")),
-      streams_(priz::create_server(datagrams_.getsockname())),
+      doors_(on_one_port()),
       end_(priz::socketpair()),
       thread_([this] { run(); }) {}
 
@@ -107,15 +121,15 @@ server::~server() {
     thread_.join();
 }
 
-std::string server::where() const { return datagrams_.getsockname().str(); }
+std::string server::where() const { return doors_.first.getsockname().str(); }
 
 priz::resolver server::resolver() const {
     return {.servers = {where()}, .hosts_file = "/dev/null"};
 }
 
 void server::run() {
-    std::array<::pollfd, 3> fds{{{datagrams_.fileno(), POLLIN, 0},
-                                 {streams_.fileno(), POLLIN, 0},
+    std::array<::pollfd, 3> fds{{{doors_.first.fileno(), POLLIN, 0},
+                                 {doors_.second.fileno(), POLLIN, 0},
                                  {end_.second.fileno(), POLLIN, 0}}};
     while (::poll(fds.data(), fds.size(), -1) >= 0 && fds[2].revents == 0) {
         if (fds[0].revents != 0) answer_datagram();
@@ -130,14 +144,14 @@ std::vector<std::string> server::replies(const std::string& message, bool by_str
 }
 
 void server::answer_datagram() {
-    const auto asked = datagrams_.recvfrom(4096);
+    const auto asked = doors_.first.recvfrom(4096);
     for (const std::string& reply : replies(asked.data, false))
-        datagrams_.sendto(reply, asked.from);
+        doors_.first.sendto(reply, asked.from);
 }
 
 // One query a connection. A message is preceded by its length.
 void server::answer_stream() {
-    auto connection = streams_.accept().connection;
+    auto connection = doors_.second.accept().connection;
     const auto length = connection.try_recv_exactly(2);
     if (!length) return;
     const auto message = connection.recv_exactly(read16(*length, 0));

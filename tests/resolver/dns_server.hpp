@@ -79,8 +79,7 @@ private:
     std::vector<std::string> replies(const std::string& message, bool by_stream);
 
     script answers_;
-    priz::socket datagrams_;
-    priz::socket streams_;
+    std::pair<priz::socket, priz::socket> doors_;  // for datagrams and for streams
     std::pair<priz::socket, priz::socket> end_;
     std::atomic<int> queries_{0};
     std::atomic<int> by_stream_{0};
