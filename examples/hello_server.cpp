@@ -41,6 +41,7 @@ std::string answer() {
 
 // What a stranger sends may hold bytes that command a terminal; these are shown as dots.
 std::string printable(std::string text) {
+    std::erase(text, '\r');  // at the end of every line of HTTP
     for (char& c : text)
         if ((c >= 0 && c < ' ' && c != '\n' && c != '\t') || c == 0x7f) c = '.';
     return text;
