@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/Option.hpp>
 
 #include <algorithm>
 #include <vector>

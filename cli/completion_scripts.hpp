@@ -1,7 +1,7 @@
 // cli/completion_scripts.hpp: what a shell completes after `priz`, in the shell's own language.
 #pragma once
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 
 #include <string>
 

@@ -1,8 +1,6 @@
 #include "help.hpp"
 
 #include <fmt/format.h>
-#include <CLI/Formatter.hpp>
-#include <CLI/Option.hpp>
 
 #include <sstream>
 

@@ -1,8 +1,7 @@
 // cli/help.hpp: the text of --help, examples first.
 #pragma once
 
-#include <CLI/App.hpp>
-#include <CLI/FormatterFwd.hpp>
+#include <CLI/CLI.hpp>
 
 #include <string>
 #include <vector>

@@ -4,7 +4,7 @@
 // in `invocation` what is to be run once the whole command line has been understood.
 #pragma once
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 #include <priz/duration.hpp>
 
 #include <functional>
