@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -72,12 +73,19 @@ std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
-// A port that nothing listens on: bound, and closed again.
-int free_port() {
-    socket s;
-    s.bind("127.0.0.1", 0);
-    return static_cast<int>(s.getsockname().port());
-}
+// A port that refuses, on every address of the machine: bound, so that nobody else takes it, and
+// not listened on.
+class refusing_port {
+public:
+    refusing_port() : holder_(AF_INET6) {
+        holder_.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+        holder_.bind("::", 0);
+    }
+    operator int() const { return static_cast<int>(holder_.getsockname().port()); }
+
+private:
+    socket holder_;
+};
 
 int port_of(const socket& s) { return static_cast<int>(s.getsockname().port()); }
 
@@ -149,7 +157,8 @@ TEST(connect, the_second_address_is_used_when_the_first_refuses) {
 
 TEST(connect, a_refusal_lists_every_attempt_with_its_cause) {
     const hosts known("127.0.0.1 twofold\n::1 twofold\n");
-    const int port = free_port();
+    const refusing_port refusing;
+    const int port = refusing;
     for (const bool race : {true, false}) {
         try {
             create_connection("twofold", port,
@@ -170,7 +179,8 @@ TEST(connect, a_refusal_lists_every_attempt_with_its_cause) {
 }
 
 TEST(connect, one_address_that_refuses_is_told_like_a_plain_connect) {
-    const int port = free_port();
+    const refusing_port refusing;
+    const int port = refusing;
     try {
         create_connection("127.0.0.1", port, {.timeout = 20});
         FAIL();
