@@ -71,6 +71,7 @@ bool server::accept_one(listening& from) {
     if (!next && next.error().would_block()) return false;
     if (!next && is_shortage(next.error().code())) return pause_accepting(next.error()), false;
     if (!next) return true;
+    shortage_told_ = false;
     const auto id = ++last_client_;
     auto made = std::make_unique<server_client>(*this, std::move(next->connection), next->remote,
                                                 id, make_conversation(options_.talk));
@@ -80,13 +81,18 @@ bool server::accept_one(listening& from) {
 }
 
 void server::pause_accepting(const failure& why) {
-    report_.event("problem", {{"message", why.message()}},
-                  fmt::format("{}; new clients wait", why.message()));
+    spare_.give();
+    if (!std::exchange(shortage_told_, true))
+        report_.event("problem", {{"message", why.message()}},
+                      fmt::format("{}; new clients wait", why.message()));
     paused_ = true;
-    loop_.at(deadline::after(accept_pause), [this] {
-        paused_ = false;
-        rearm_listening();
-    });
+    loop_.at(deadline::after(accept_pause), [this] { accept_again(); });
+}
+
+void server::accept_again() {
+    spare_.take();
+    paused_ = false;
+    rearm_listening();
 }
 
 void server::rearm_listening() {
@@ -112,8 +118,7 @@ void server::closed(std::uint64_t client) {
 
 void server::bury() {
     dead_.clear();
-    paused_ = false;
-    rearm_listening();
+    accept_again();
 }
 
 void server::stop(const std::string& why, exit_code code) {

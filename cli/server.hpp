@@ -16,6 +16,7 @@
 #include "datagram_service.hpp"
 #include "listening.hpp"
 #include "server_client.hpp"
+#include "support/descriptor.hpp"
 #include "support/event_loop.hpp"
 #include "support/exit_code.hpp"
 #include "support/report.hpp"
@@ -55,6 +56,7 @@ private:
     void accept_from(listening& from);
     bool accept_one(listening& from);
     void pause_accepting(const failure& why);
+    void accept_again();
     void rearm_listening();
     void resume();
     void signalled();
@@ -71,7 +73,9 @@ private:
     std::vector<std::unique_ptr<server_client>> dead_;  // until their own callback is over
     std::uint64_t last_client_ = 0;
     std::string buffer_;
+    spare_descriptors spare_;
     bool paused_ = false;
+    bool shortage_told_ = false;  // since the last client that could be accepted
 };
 
 }  // namespace priz::cli

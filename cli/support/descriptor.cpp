@@ -72,6 +72,16 @@ void fill_standard_descriptors() noexcept {
     if (fd >= 0) ::close(fd);
 }
 
+void spare_descriptors::take() noexcept {
+    for (auto* one : {&first_, &second_})
+        if (!*one) one->reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+void spare_descriptors::give() noexcept {
+    first_.reset();
+    second_.reset();
+}
+
 bool is_terminal(int fd) noexcept { return ::isatty(fd) == 1; }
 
 }  // namespace priz::cli

@@ -5,6 +5,8 @@
 // the loop's; what is here does one call that does not wait when the descriptor is ready.
 #pragma once
 
+#include <priz/unique_fd.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -33,6 +35,19 @@ std::error_code write_hurriedly(int fd, std::string_view data);
 // Where standard input, output or error was closed by whoever started the tool, /dev/null takes its
 // place, so that no socket gets its number.
 void fill_standard_descriptors() noexcept;
+
+// Two descriptors kept for the moment when there are no others: without any, a program cannot even
+// read a file to say what is wrong.
+class spare_descriptors {
+public:
+    spare_descriptors() noexcept { take(); }
+    void take() noexcept;
+    void give() noexcept;
+
+private:
+    unique_fd first_;
+    unique_fd second_;
+};
 
 bool is_terminal(int fd) noexcept;
 
