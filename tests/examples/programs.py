@@ -51,12 +51,15 @@ class Program:
 
 
 class Server(Program):
-    """A server of examples/; its first line ends in the port that it listens on."""
+    """A server of examples/; it says where it listens, perhaps after complaints, in a line that ends in the port."""
 
     def __init__(self, name, *arguments, **popen):
         super().__init__(name, *arguments, **popen)
-        self.greeting = self.line()
-        self.port = int(re.search(r":(\d+)(?: dinleniyor...)?$", self.greeting)[1])
+        said = None
+        while not said:
+            self.greeting = self.line()
+            said = re.search(r":(\d+)(?: dinleniyor...)?$", self.greeting)
+        self.port = int(said[1])
 
 
 def run(name, *arguments, **options):
