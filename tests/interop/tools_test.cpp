@@ -56,6 +56,8 @@ void expect_a_listener(const std::vector<std::string>& command, const std::strin
     EXPECT_EQ(tool.wait(), 0);
 }
 
+std::string end_of(const std::string& line) { return line.substr(line.rfind(' ') + 1); }
+
 priz::socket unix_listener(const priz::address& where, int type = SOCK_STREAM) {
     priz::socket server(AF_UNIX, type);
     server.bind(where);
@@ -84,6 +86,27 @@ TEST(nc, is_talked_to_as_a_unix_server) {
         s.connect(here.path("s"));
         return s;
     });
+}
+
+// nc says `Listening on 127.0.0.1 41234`, or `Bound on …`.
+priz::socket connected_to(const std::string& line, int type) {
+    priz::socket s(AF_INET, type);
+    s.connect("127.0.0.1", end_of(line));
+    return s;
+}
+
+TEST(nc, is_talked_to_as_a_tcp_server) {
+    expect_a_listener({"nc", "-v", "-n", "-N", "-l", "127.0.0.1", "0"}, "Listening",
+                      [](auto& line) { return connected_to(line, SOCK_STREAM); });
+}
+
+TEST(nc, is_sent_datagrams_and_answers) {
+    child nc({"nc", "-v", "-n", "-u", "-l", "127.0.0.1", "0"}, child::errors::with_output);
+    priz::socket ours = connected_to(nc.line(), SOCK_DGRAM);
+    ours.send("question\n");
+    for (std::string line; (line = nc.line()) != "question";) ASSERT_NE(line, "");
+    nc.write("answer\n");
+    EXPECT_EQ(ours.recv(100), "answer\n");
 }
 
 TEST(nc, sends_datagrams_and_gets_the_answer) {
@@ -127,8 +150,6 @@ TEST(socat, keeps_the_messages_of_a_seqpacket_server) {
 }
 
 // socat -d -d says where it listens: `listening on AF=2 127.0.0.1:41234`.
-std::string end_of(const std::string& line) { return line.substr(line.rfind(' ') + 1); }
-
 TEST(socat, is_talked_to_as_a_tcp_server) {
     expect_a_listener({"socat", "-d", "-d", "-t30", "-", "TCP4-LISTEN:0,bind=127.0.0.1"},
                       "listening on", [](const std::string& line) {
