@@ -35,6 +35,8 @@ const char* hint_for(std::error_code cause) noexcept {
     if (cause == gai_code(EAI_NODATA)) return "the name exists, but has no such address";
     if (cause == gai_code(EAI_AGAIN))
         return "no name server gave an answer (see: /etc/resolv.conf)";
+    if (cause == gai_code(EAI_SERVICE))
+        return "no service has that name (see: /etc/services); a port's number will do";
     return "";
 }
 

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "core/advice.hpp"
 #include "core/names.hpp"
@@ -23,6 +24,12 @@ address name_of(int fd, int (*ask)(int, ::sockaddr*, ::socklen_t*)) noexcept {
 address peer_of(const socket& s) noexcept {
     const address kept = socket_access::remembered_peer(s);
     return kept.empty() ? name_of(socket_access::fd(s), sys::getpeername) : kept;
+}
+
+// The kernel takes the local address of a connection that failed back: 0.0.0.0 would be no news.
+address local_of(int fd, std::string_view operation) noexcept {
+    address local = name_of(fd, sys::getsockname);
+    return operation == "connect" && local.is_unspecified() ? address() : local;
 }
 
 bool is_ordinary(std::error_code cause) noexcept {
@@ -53,7 +60,7 @@ failure make_failure(const socket& s, std::error_code cause, const char* operati
     if (is_ordinary(cause)) return why;
     const int fd = socket_access::fd(s);
     const char* transport = transport_name(s.family(), s.type(), s.proto());
-    const address local = name_of(fd, sys::getsockname);
+    const address local = local_of(fd, operation);
     const address peer = remote != nullptr ? *remote : peer_of(s);
     why.with_transport(transport).with(&local, &peer);
     if (cause.category() != std::system_category()) return why;
