@@ -37,10 +37,28 @@ std::vector<std::string_view> split_words(std::string_view line) {
     }
 }
 
+namespace {
+
+unique_fd opened(const std::string& path) noexcept {
+    for (;;) {
+        unique_fd file(sys::open(path.c_str(), O_RDONLY));
+        if (file || errno != EINTR) return file;
+    }
+}
+
+// A machine may have no such file, or one that is not for everybody. A process that has no more
+// descriptors knows nothing about it.
+bool is_no_table(int cause) noexcept {
+    return cause == ENOENT || cause == ENOTDIR || cause == EACCES;
+}
+
+}  // namespace
+
 std::expected<std::string, std::error_code> read_table(const std::string& path) {
     std::string text;
-    const unique_fd file(sys::open(path.c_str(), O_RDONLY));
-    if (!file) return text;
+    const unique_fd file = opened(path);
+    if (!file && is_no_table(errno)) return text;
+    if (!file) return std::unexpected(std::error_code(errno, std::system_category()));
     std::array<char, 4096> piece;
     for (;;) {
         const ::ssize_t count = sys::read(file.get(), piece.data(), piece.size());

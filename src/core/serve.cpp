@@ -57,12 +57,24 @@ result<socket> server_on(const address& local, int type, const server_options& o
     return made;
 }
 
+// What stands in the way of a socket for IPv4 and IPv6 both.
+result<void> try_dualstack() noexcept {
+    auto probe = socket::try_make(AF_INET6, SOCK_STREAM);
+    if (!probe) return std::unexpected(std::move(probe).error());
+    return probe->try_setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+}
+
+bool is_refusal(std::error_code cause) noexcept {
+    return cause == system_code(EAFNOSUPPORT) || cause == system_code(ENOPROTOOPT) ||
+           cause == system_code(EINVAL) || cause == system_code(EPERM);
+}
+
 result<void> check(int family, const server_options& options) {
     if (!options.dualstack_ipv6) return {};
     if (family != AF_INET6) return std::unexpected(refused("dualstack_ipv6 requires AF_INET6"));
-    if (!has_dualstack_ipv6())
-        return std::unexpected(refused("dualstack_ipv6 is not supported on this machine"));
-    return {};
+    auto tried = try_dualstack();
+    if (tried || !is_refusal(tried.error().code())) return tried;
+    return std::unexpected(refused("dualstack_ipv6 is not supported on this machine"));
 }
 
 result<address> local_address(const destination& at, int family, const server_options& options) {
@@ -168,10 +180,7 @@ result<std::vector<socket>> serve_all(const destination& at, const server_option
 
 }  // namespace
 
-bool has_dualstack_ipv6() noexcept {
-    auto probe = socket::try_make(AF_INET6, SOCK_STREAM);
-    return probe && probe->try_setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0).has_value();
-}
+bool has_dualstack_ipv6() noexcept { return try_dualstack().has_value(); }
 
 result<socket> try_create_server(const address_like& local,
                                  const server_options& options) noexcept {
