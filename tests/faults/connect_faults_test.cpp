@@ -75,6 +75,25 @@ std::vector<scenario> connections() {
 
 std::vector<scenario> servers() {
     return {
+        {"has_dualstack_ipv6",
+         [](stage& now) {
+             now(priz::has_dualstack_ipv6);
+             return outcome();
+         },
+         {"socket", "setsockopt", "close"}},
+        {"dual_stack_server",
+         [](stage& now) {
+             return outcome_of(now([] {
+                 return priz::try_create_server({"", 0},
+                                                {.family = AF_INET6, .dualstack_ipv6 = true});
+             }));
+         },
+         {"close"}},
+        {"server_on_a_unix_path",
+         [](stage& now) {
+             return outcome_of(
+                 now([] { return priz::try_create_server(priz::address::unix_unnamed()); }));
+         }},
         {"server",
          [](stage& now) {
              return outcome_of(now([] { return priz::try_create_server({"127.0.0.1", 0}); }));
@@ -102,17 +121,21 @@ std::vector<scenario> servers() {
     };
 }
 
-std::vector<scenario> all() {
+}  // namespace
+
+std::vector<scenario> connect_scenarios() {
     std::vector<scenario> every = connections();
     for (auto& one : servers()) every.push_back(one);
     return every;
 }
 
+namespace {
+
 class connect_faults : public testing::TestWithParam<scenario> {};
 
 TEST_P(connect_faults, strike_every_call_without_leak) { strike_everywhere(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(verbs, connect_faults, testing::ValuesIn(all()), test_name);
+INSTANTIATE_TEST_SUITE_P(verbs, connect_faults, testing::ValuesIn(connect_scenarios()), test_name);
 
 }  // namespace
 }  // namespace faults

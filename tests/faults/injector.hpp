@@ -15,8 +15,9 @@ enum class kind {
     none,
     fail,       // the call does nothing and fails with the errno given
     interrupt,  // EINTR; a connect() goes on being made all the same, as in the kernel
-    shorten,    // the call moves one byte at the most
+    shorten,    // the call moves one byte, or one message, at the most
     spurious,   // a wait that says ready when nothing is
+    lack,       // the kernel has no such call: ENOSYS
 };
 
 struct fault {
@@ -28,10 +29,10 @@ struct fault {
 std::string name_of(const fault& one);
 
 // Arms `one` from now on in this thread, until the end of the object's life; records the calls made
-// meanwhile.
+// meanwhile. Calls by the name `lacking` fail as on a kernel that does not have them.
 class armed {
 public:
-    explicit armed(const fault& one);
+    explicit armed(const fault& one, const std::string& lacking = {});
     armed(const armed&) = delete;
     armed& operator=(const armed&) = delete;
     ~armed();

@@ -18,12 +18,13 @@ std::size_t open_descriptors() {
 }
 
 bool waits_for_readiness(const std::string& call) {
-    return call == "ppoll" || call == "epoll_wait" || call == "epoll_pwait2";
+    return call == "ppoll" || call == "pselect" || call == "epoll_wait" || call == "epoll_pwait2";
 }
 
 bool moves_data(const std::string& call) {
-    static const std::set<std::string> movers{"recv", "send",  "recvfrom", "sendto",
-                                              "read", "pread", "sendfile"};
+    static const std::set<std::string> movers{"recv",    "send",     "recvfrom", "sendto",
+                                              "read",    "pread",    "sendfile", "recvmsg",
+                                              "sendmsg", "recvmmsg", "sendmmsg"};
     return movers.contains(call);
 }
 
@@ -31,7 +32,7 @@ bool moves_data(const std::string& call) {
 std::vector<fault> faults_of(const scenario& what, const std::string& call, std::size_t at) {
     std::vector<fault> all{{kind::fail, EIO, at}, {kind::fail, ENOMEM, at}};
     if (moves_data(call) || waits_for_readiness(call) || call.starts_with("accept") ||
-        call == "connect" || call == "close" || call.ends_with("msg"))
+        call == "connect" || call == "close" || call == "open")
         all.push_back({kind::interrupt, 0, at});
     if (moves_data(call) && what.may_be_short) all.push_back({kind::shorten, 0, at});
     if (moves_data(call) && what.waits && call != "read" && call != "pread")
@@ -45,7 +46,7 @@ bool must_succeed(const fault& one) { return one.what != kind::fail || one.error
 void strike(const scenario& what, const std::string& call, const fault& one) {
     SCOPED_TRACE(call + ": " + name_of(one));
     const std::size_t before = open_descriptors();
-    stage now(one);
+    stage now(one, what.lacking);
     const outcome came = what.run(now);
     EXPECT_EQ(open_descriptors(), before) << "descriptors leaked or closed twice";
     EXPECT_TRUE(now.struck()) << "the call was not made this time";
@@ -63,14 +64,22 @@ void strike(const scenario& what, const std::string& call, const fault& one) {
 }  // namespace
 
 void strike_everywhere(const scenario& what) {
-    stage undisturbed(fault{});
+    stage undisturbed(fault{}, what.lacking);
     const outcome came = what.run(undisturbed);
     ASSERT_FALSE(came) << came->message();
     ASSERT_FALSE(undisturbed.calls().empty());
     for (std::size_t at = 0; at < undisturbed.calls().size(); ++at) {
         const std::string& call = undisturbed.calls()[at];
+        if (call == what.lacking) continue;
         for (const fault& one : faults_of(what, call, at)) strike(what, call, one);
     }
+}
+
+std::vector<std::string> calls_of(const scenario& what) {
+    stage undisturbed(fault{}, what.lacking);
+    const outcome came = what.run(undisturbed);
+    EXPECT_FALSE(came) << what.name << ": " << came->message();
+    return undisturbed.calls();
 }
 
 }  // namespace faults

@@ -28,11 +28,12 @@ outcome outcome_of(const priz::result<T>& r) {
 // Runs the verb with the fault armed, around nothing else.
 class stage {
 public:
-    explicit stage(const fault& one) : fault_(one) {}
+    explicit stage(const fault& one, const std::string& lacking = {})
+        : fault_(one), lacking_(lacking) {}
 
     template <class Verb>
     auto operator()(Verb&& verb) {
-        const armed now(fault_);
+        const armed now(fault_, lacking_);
         auto value = verb();
         calls_ = now.calls();
         struck_ = now.has_struck();
@@ -44,6 +45,7 @@ public:
 
 private:
     fault fault_;
+    std::string lacking_;
     std::vector<std::string> calls_;
     bool struck_ = false;
 };
@@ -61,12 +63,27 @@ struct scenario {
 
     // Without a timeout, "would block" is the caller's business; with one it is waited out.
     bool waits = false;
+
+    // A call that the kernel lacks, so that the verb takes its other way.
+    std::string lacking = {};
 };
 
 inline void PrintTo(const scenario& what, std::ostream* out) { *out << what.name; }
 
 // Every fault at every call of the scenario.
 void strike_everywhere(const scenario& what);
+
+// The calls that the scenario makes when nothing strikes.
+std::vector<std::string> calls_of(const scenario& what);
+
+// All scenarios, by what they are about.
+std::vector<scenario> socket_scenarios();
+std::vector<scenario> message_scenarios();
+std::vector<scenario> file_scenarios();
+std::vector<scenario> option_scenarios();
+std::vector<scenario> select_scenarios();
+std::vector<scenario> connect_scenarios();
+std::vector<scenario> resolve_scenarios();
 
 inline std::string test_name(const testing::TestParamInfo<scenario>& info) {
     return info.param.name;

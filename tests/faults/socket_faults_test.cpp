@@ -2,92 +2,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "scenario.hpp"
+#include "scene.hpp"
 
 namespace faults {
 namespace {
 
-using priz::bytes_span;
-using priz::bytes_view;
 using priz::socket;
-
-const std::string text = "twelve bytes";
-
-priz::address loopback() { return priz::address::ipv4(INADDR_LOOPBACK, 0); }
-
-socket listener() {
-    socket s;
-    s.bind(loopback());
-    s.listen();
-    return s;
-}
-
-std::pair<socket, socket> pair(int type = SOCK_STREAM) {
-    auto ends = priz::socketpair(AF_UNIX, type);
-    return ends;
-}
-
-// What is left to receive, the writing end having been shut down.
-std::string rest_of(socket& from, socket& to) {
-    from.shutdown(SHUT_WR);
-    std::string all;
-    char part[64];
-    while (const std::size_t count = to.recv_into(part)) all.append(part, count);
-    return all;
-}
-
-// A receiving verb: what it returned and what was left make up the text, whatever happened.
-template <class Verb>
-outcome receiving(stage& now, std::optional<priz::duration> timeout, Verb&& verb) {
-    auto [left, right] = pair();
-    left.sendall(text);
-    right.settimeout(timeout);
-    std::string got;
-    const outcome came = now([&] { return outcome_of(verb(right, got)); });
-    EXPECT_EQ(got + rest_of(left, right), text);
-    return came;
-}
-
-// A sending verb: what it says was sent is what came.
-template <class Verb>
-outcome sending(stage& now, std::optional<priz::duration> timeout, Verb&& verb) {
-    auto [left, right] = pair();
-    left.settimeout(timeout);
-    const priz::result<std::size_t> sent = now([&] { return verb(left); });
-    const std::size_t count = sent ? *sent : sent.error().transferred();
-    EXPECT_EQ(rest_of(left, right), text.substr(0, count));
-    return outcome_of(sent);
-}
 
 priz::result<std::size_t> whole(const priz::result<void>& r) {
     if (!r) return std::unexpected(r.error());
     return text.size();
-}
-
-scenario receive(const std::string& name, bool timed, auto verb) {
-    const auto timeout = timed ? std::optional<priz::duration>(60) : std::nullopt;
-    return {name + (timed ? "_with_timeout" : ""),
-            [=](stage& now) { return receiving(now, timeout, verb); },
-            {},
-            true,
-            timed};
-}
-
-scenario send(const std::string& name, bool timed, auto verb) {
-    const auto timeout = timed ? std::optional<priz::duration>(60) : std::nullopt;
-    return {name + (timed ? "_with_timeout" : ""),
-            [=](stage& now) { return sending(now, timeout, verb); },
-            {},
-            true,
-            timed};
-}
-
-int file_with_text() {
-    char path[] = "/tmp/priz-test-XXXXXX";
-    const int file = ::mkstemp(path);
-    EXPECT_EQ(::unlink(path), 0);
-    EXPECT_EQ(::write(file, text.data(), text.size()), static_cast<::ssize_t>(text.size()));
-    return file;
 }
 
 outcome sendfile_from(stage& now, int file, std::optional<priz::duration> timeout) {
@@ -171,6 +95,12 @@ std::vector<scenario> transfers(bool timed) {
          {"lseek"},
          true,
          timed},
+        {"sendfile_of_an_old_kernel" + suffix,
+         [=](stage& now) { return sendfile_from(now, file_with_text(), timeout); },
+         {"lseek"},
+         true,
+         timed,
+         "sendfile"},
         {"sendfile_of_a_pipe" + suffix,
          [=](stage& now) { return sendfile_from(now, pipe_with_text(), timeout); },
          {"lseek"},
@@ -320,18 +250,22 @@ std::vector<scenario> lives() {
     };
 }
 
-std::vector<scenario> all() {
+}  // namespace
+
+std::vector<scenario> socket_scenarios() {
     std::vector<scenario> every;
     for (auto&& some : {transfers(false), transfers(true), datagrams(), connections(), lives()})
         every.insert(every.end(), some.begin(), some.end());
     return every;
 }
 
+namespace {
+
 class socket_faults : public testing::TestWithParam<scenario> {};
 
 TEST_P(socket_faults, strike_every_call_without_loss_or_leak) { strike_everywhere(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(verbs, socket_faults, testing::ValuesIn(all()), test_name);
+INSTANTIATE_TEST_SUITE_P(verbs, socket_faults, testing::ValuesIn(socket_scenarios()), test_name);
 
 }  // namespace
 }  // namespace faults
