@@ -1,6 +1,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <priz/endpoint.hpp>
 
 #include <fstream>
 
@@ -56,10 +57,47 @@ outcome connect_by_name(stage& now, const priz::connect_options& options) {
 const std::set<std::string> made_good{"socket",      "connect", "getsockopt",
                                       "getsockname", "bind",    "close"};
 
+// A name that the kernel chose, in the abstract namespace.
+outcome connect_to_unix(stage& now, std::optional<priz::duration> timeout) {
+    const auto listener = priz::create_server(priz::address::unix_unnamed());
+    const priz::address where = listener.getsockname();
+    auto made = now([&] { return priz::try_create_connection(where, {.timeout = timeout}); });
+    if (made) {
+        EXPECT_EQ(made->getpeername(), where);
+    }
+    return outcome_of(made);
+}
+
+outcome connect_datagrams(stage& now) {
+    priz::socket receiver(AF_INET, SOCK_DGRAM);
+    receiver.bind("127.0.0.1", 0);
+    const auto where = priz::parse_endpoint("udp://" + receiver.getsockname().str());
+    auto made = now([&] { return priz::try_create_connection(where); });
+    if (made) {
+        EXPECT_EQ(made->getpeername(), receiver.getsockname());
+    }
+    return outcome_of(made);
+}
+
+outcome connect_ex(stage& now, std::optional<priz::duration> timeout) {
+    const auto listener = priz::create_server({"127.0.0.1", 0});
+    const priz::address where = listener.getsockname();
+    priz::socket client;
+    client.settimeout(timeout);
+    const int cause = now([&] { return client.connect_ex(where); });
+    if (cause == 0) return std::nullopt;
+    return priz::failure({cause, std::system_category()}, "connect_ex");
+}
+
 std::vector<scenario> connections() {
     return {
         {"by_number", [](stage& now) { return connect_by_number(now, std::nullopt); }},
         {"by_number_with_timeout", [](stage& now) { return connect_by_number(now, 60); }},
+        {"to_unix", [](stage& now) { return connect_to_unix(now, std::nullopt); }},
+        {"to_unix_with_timeout", [](stage& now) { return connect_to_unix(now, 60); }},
+        {"of_datagrams", connect_datagrams},
+        {"connect_ex", [](stage& now) { return connect_ex(now, std::nullopt); }},
+        {"connect_ex_with_timeout", [](stage& now) { return connect_ex(now, 60); }},
         {"by_name", [](stage& now) { return connect_by_name(now, {}); }, made_good},
         {"by_name_with_timeout", [](stage& now) { return connect_by_name(now, {.timeout = 60}); },
          made_good},
@@ -110,6 +148,21 @@ std::vector<scenario> servers() {
              return outcome_of(
                  now([] { return priz::try_create_servers(priz::address::ipv4("127.0.0.1", 0)); }));
          }},
+        {"servers_on_both_loopbacks",
+         [](stage& now) {
+             return outcome_of(now([] { return priz::try_create_servers({"localhost", 0}); }));
+         },
+         made_good},
+        {"servers_on_every_interface",
+         [](stage& now) {
+             return outcome_of(now([] { return priz::try_create_servers({nullptr, 0}); }));
+         }},
+        {"server_on_any",
+         [](stage& now) {
+             const auto any = priz::parse_endpoint("any:0");
+             return outcome_of(now([&] { return priz::try_create_server(any); }));
+         },
+         {"socket", "setsockopt", "close"}},
         {"look_up",
          [](stage& now) {
              const known_name known;

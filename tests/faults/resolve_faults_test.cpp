@@ -58,6 +58,8 @@ std::vector<scenario> by_tables() {
         looking_up(
             "gethostbyaddr",
             [](const resolve_options& how) { return priz::try_gethostbyaddr("192.0.2.1", how); }),
+        looking_up("getfqdn",
+                   [](const resolve_options& how) { return priz::try_getfqdn("192.0.2.1", how); }),
         looking_up("getnameinfo",
                    [](const resolve_options& how) {
                        return priz::try_getnameinfo(priz::address::ipv4("192.0.2.1", 80), 0, how);

@@ -212,6 +212,25 @@ std::vector<scenario> lives() {
              socket s;
              return outcome_of(now([&] { return s.try_close(); }));
          }},
+        {"dup_of_a_descriptor",
+         [](stage& now) {
+             const socket s;
+             const auto copy = now([&] { return priz::try_dup(s.fileno()); });
+             const priz::unique_fd owner(copy.value_or(-1));
+             return outcome_of(copy);
+         }},
+        {"close_of_a_descriptor",
+         [](stage& now) {
+             const int fd = socket().detach();
+             return outcome_of(now([&] { return priz::try_close(fd); }));
+         }},
+        {"setblocking",
+         [](stage& now) {
+             socket s;
+             const auto set = now([&] { return s.try_setblocking(false); });
+             EXPECT_EQ(s.getblocking(), !set.has_value());
+             return outcome_of(set);
+         }},
         {"settimeout",
          [](stage& now) {
              socket s;
