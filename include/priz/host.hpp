@@ -10,24 +10,26 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace priz {
 
-// The host part. The text has to outlive the call it is given to.
-class host {
+// What either part is made from: a text, a number, or nothing. The text has to outlive the call it
+// is given to.
+class name_or_number {
 public:
     enum class form { none, text, number };
 
-    constexpr host(std::nullptr_t) noexcept {}
-    constexpr host(std::string_view text) noexcept : form_(form::text), text_(text) {}
-    constexpr host(const char* text) noexcept : host(std::string_view(text)) {}
-    host(const std::string& text) noexcept : host(std::string_view(text)) {}
-    // A binary IPv4 address in host byte order, 0 to 0xffffffff.
+    constexpr name_or_number(std::nullptr_t) noexcept {}
+    constexpr name_or_number(std::string_view text) noexcept : form_(form::text), text_(text) {}
+    constexpr name_or_number(const char* text) noexcept : name_or_number(std::string_view(text)) {}
+    name_or_number(const std::string& text) noexcept : name_or_number(std::string_view(text)) {}
     template <std::integral I>
-    requires(!std::same_as<I, bool> && !std::same_as<I, char>) constexpr host(I number) noexcept
+    requires(!std::same_as<I, bool> &&
+             !std::same_as<I, char>) constexpr name_or_number(I number) noexcept
         : form_(form::number), number_(static_cast<std::int64_t>(number)) {}
 
     constexpr form what() const noexcept { return form_; }
@@ -40,27 +42,16 @@ private:
     std::int64_t number_ = 0;
 };
 
-// The port part.
-class service {
+// The host part. A number is a binary IPv4 address in host byte order, 0 to 0xffffffff.
+class host : public name_or_number {
 public:
-    enum class form { none, text, number };
+    using name_or_number::name_or_number;
+};
 
-    constexpr service(std::nullptr_t) noexcept {}
-    constexpr service(std::string_view text) noexcept : form_(form::text), text_(text) {}
-    constexpr service(const char* text) noexcept : service(std::string_view(text)) {}
-    service(const std::string& text) noexcept : service(std::string_view(text)) {}
-    template <std::integral I>
-    requires(!std::same_as<I, bool> && !std::same_as<I, char>) constexpr service(I number) noexcept
-        : form_(form::number), number_(static_cast<std::int64_t>(number)) {}
-
-    constexpr form what() const noexcept { return form_; }
-    constexpr std::string_view text() const noexcept { return text_; }
-    constexpr std::int64_t number() const noexcept { return number_; }
-
-private:
-    form form_ = form::none;
-    std::string_view text_;
-    std::int64_t number_ = 0;
+// The port part.
+class service : public name_or_number {
+public:
+    using name_or_number::name_or_number;
 };
 
 // Both, as one argument: `{"localhost", 80}`.
