@@ -4,11 +4,13 @@
 // a call, may take fewer, and refuses (EINVAL, ENOSYS) what it cannot map: pipes, some special
 // files. Those are read and sent instead. The descriptor's position is not touched while the file
 // is sent and set behind the last byte sent at the end, also after an error, so that a caller can
-// go on where it stopped. A pipe has no position: it is read where it is.
+// go on where it stopped; where no byte went out it stays (as in Python). A pipe has no position:
+// it is read where it is.
 
 #include <algorithm>
 #include <array>
 
+#include "core/sigpipe.hpp"
 #include "core/socket_access.hpp"
 #include "core/sys.hpp"
 
@@ -18,6 +20,7 @@ using detail::make_failure;
 using detail::patience;
 using detail::socket_access;
 using detail::system_code;
+using detail::without_sigpipe;
 
 namespace {
 
@@ -43,9 +46,10 @@ public:
         return refused && done_ == 0 ? by_reading() : cause;
     }
 
-    // Leaves the file positioned behind what was sent.
+    // Leaves the file positioned behind what was sent; where nothing was, as it stood.
     void position() const noexcept {
-        if (seekable_) sys::lseek(file_, static_cast<::off_t>(start_ + done_), SEEK_SET);
+        if (seekable_ && done_ > 0)
+            sys::lseek(file_, static_cast<::off_t>(start_ + done_), SEEK_SET);
     }
 
     std::size_t done() const noexcept { return done_; }
@@ -58,10 +62,9 @@ private:
     std::error_code by_kernel() noexcept {
         while (left(most_at_once) > 0) {
             const int fd = socket_access::fd(socket_);
-            auto offset = static_cast<::off_t>(start_ + done_);
+            const auto offset = static_cast<::off_t>(start_ + done_);
             int cause = 0;
-            const auto count = patient_.run(
-                [&] { return sys::sendfile(fd, file_, &offset, left(most_at_once)); }, cause);
+            const auto count = patient_.run([&] { return send_file(fd, offset); }, cause);
             if (count == 0) return {};
             if (count > 0) done_ += static_cast<std::size_t>(count);
             const std::error_code verdict =
@@ -69,6 +72,11 @@ private:
             if (verdict && left(most_at_once) > 0) return verdict;
         }
         return {};
+    }
+
+    ::ssize_t send_file(int fd, ::off_t offset) const noexcept {
+        const without_sigpipe guard;
+        return sys::sendfile(fd, file_, &offset, left(most_at_once));
     }
 
     std::error_code by_reading() noexcept {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <thread>
 
 #include "core/socket_fixture.hpp"
@@ -221,6 +222,60 @@ TEST(socket_transfer, a_part_of_a_file_is_that_part) {
     EXPECT_EQ(sys::lseek(file.get(), 0, SEEK_CUR), 7);
     EXPECT_EQ(left.sendfile(file.get(), 8, 100), 2U);
     EXPECT_EQ(left.sendfile(file.get(), 50), 0U);
+}
+
+TEST(socket_transfer, sendfile_that_sends_nothing_leaves_the_file_where_it_was) {
+    const unique_fd file = file_with("0123456789");
+    ASSERT_EQ(sys::lseek(file.get(), 4, SEEK_SET), 4);
+    auto [left, right] = socketpair();
+    EXPECT_EQ(left.sendfile(file.get(), 50), 0U);
+    EXPECT_EQ(sys::lseek(file.get(), 0, SEEK_CUR), 4);
+    right.close();
+    EXPECT_THROW(left.sendfile(file.get()), broken_pipe);
+    EXPECT_EQ(sys::lseek(file.get(), 0, SEEK_CUR), 4);
+}
+
+::sigset_t only_sigpipe() {
+    ::sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGPIPE);
+    return set;
+}
+
+bool is_sigpipe_pending() {
+    ::sigset_t pending;
+    return ::sigpending(&pending) == 0 && ::sigismember(&pending, SIGPIPE) == 1;
+}
+
+TEST(socket_transfer, sendfile_to_a_peer_that_is_gone_raises_no_signal) {
+    static volatile std::sig_atomic_t raised = 0;
+    struct ::sigaction counting {};
+    struct ::sigaction before {};
+    counting.sa_handler = [](int) { raised = raised + 1; };
+    ::sigaction(SIGPIPE, &counting, &before);
+    const unique_fd file = file_with("0123456789");
+    auto [left, right] = socketpair();
+    right.close();
+    EXPECT_THROW(left.sendfile(file.get()), broken_pipe);
+    EXPECT_EQ(raised, 0);
+    ::sigaction(SIGPIPE, &before, nullptr);
+}
+
+TEST(socket_transfer, a_signal_of_the_program_s_own_outlasts_sendfile) {
+    const ::sigset_t pipe = only_sigpipe();
+    ::sigset_t before;
+    ::pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    const unique_fd file = file_with("0123456789");
+    auto [left, right] = socketpair();
+    right.close();
+    EXPECT_THROW(left.sendfile(file.get()), broken_pipe);
+    EXPECT_FALSE(is_sigpipe_pending());
+    ::pthread_kill(::pthread_self(), SIGPIPE);
+    EXPECT_THROW(left.sendfile(file.get()), broken_pipe);
+    EXPECT_TRUE(is_sigpipe_pending());
+    const ::timespec at_once{};
+    ::sigtimedwait(&pipe, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 TEST(socket_transfer, a_pipe_is_sent_by_reading_it) {

@@ -3,12 +3,14 @@
 //
 // Each has the C call's name, arguments and result: -1 and errno on error. They add two things
 // only: every descriptor they make is close-on-exec from the first moment, and nothing they send
-// raises SIGPIPE. Keep them in alphabetical order.
+// raises SIGPIPE (save sendfile, which has no flag for that: see sigpipe.hpp). Keep them in
+// alphabetical order.
 #pragma once
 
 #include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
@@ -78,6 +80,9 @@ inline int pselect(int count, ::fd_set* read, ::fd_set* write, ::fd_set* except,
                    const ::timespec* timeout, const ::sigset_t* mask) {
     return ::pselect(count, read, write, except, timeout, mask);
 }
+inline int pthread_sigmask(int how, const ::sigset_t* mask, ::sigset_t* before) {
+    return ::pthread_sigmask(how, mask, before);
+}
 inline ::ssize_t read(int fd, void* target, std::size_t size) { return ::read(fd, target, size); }
 inline ::ssize_t recv(int fd, void* target, std::size_t size, int flags) {
     return ::recv(fd, target, size, flags);
@@ -113,6 +118,10 @@ inline int setsockopt(int fd, int level, int option, const void* value, ::sockle
     return ::setsockopt(fd, level, option, value, size);
 }
 inline int shutdown(int fd, int how) { return ::shutdown(fd, how); }
+inline int sigpending(::sigset_t* pending) { return ::sigpending(pending); }
+inline int sigtimedwait(const ::sigset_t* mask, ::siginfo_t* info, const ::timespec* timeout) {
+    return ::sigtimedwait(mask, info, timeout);
+}
 inline int socket(int family, int type, int proto) {
     return ::socket(family, type | SOCK_CLOEXEC, proto);
 }
