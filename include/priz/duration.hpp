@@ -38,14 +38,14 @@ public:
     template <class Seconds>
     requires std::integral<Seconds> || std::floating_point<Seconds>
     constexpr duration(Seconds seconds) noexcept
-        : nanoseconds_(scaled(static_cast<long double>(seconds), 1'000'000'000.0L)) {}
+        : nanoseconds_(scaled(seconds, 1'000'000'000.0L)) {}
 
     // From a std::chrono duration (or a type of the same shape).
     template <detail::chrono_duration D>
     constexpr duration(const D& d) noexcept
-        : nanoseconds_(scaled(static_cast<long double>(d.count()),
-                              1'000'000'000.0L * static_cast<long double>(D::period::num) /
-                                  static_cast<long double>(D::period::den))) {}
+        : nanoseconds_(
+              scaled(d.count(), 1'000'000'000.0L * static_cast<long double>(D::period::num) /
+                                    static_cast<long double>(D::period::den))) {}
 
     static constexpr duration from_nanoseconds(std::int64_t count) noexcept {
         duration result;
@@ -63,9 +63,15 @@ public:
     // To a std::chrono duration, truncated towards zero as std::chrono::duration_cast does.
     template <detail::chrono_duration D>
     constexpr explicit operator D() const noexcept {
-        return D(static_cast<typename D::rep>(static_cast<long double>(nanoseconds_) *
-                                              static_cast<long double>(D::period::den) /
-                                              static_cast<long double>(D::period::num) / 1e9L));
+        using rep = typename D::rep;
+        // Each tick's length in nanoseconds is whole for all of std::chrono's units.
+        if constexpr (std::integral<rep> && (1'000'000'000 * D::period::num) % D::period::den == 0)
+            return D(
+                static_cast<rep>(nanoseconds_ / (1'000'000'000 * D::period::num / D::period::den)));
+        else
+            return D(static_cast<rep>(static_cast<long double>(nanoseconds_) *
+                                      static_cast<long double>(D::period::den) /
+                                      static_cast<long double>(D::period::num) / 1e9L));
     }
 
     friend constexpr auto operator<=>(const duration&, const duration&) noexcept = default;
@@ -73,9 +79,19 @@ public:
 private:
     static constexpr std::int64_t invalid = std::numeric_limits<std::int64_t>::min();
 
-    static constexpr std::int64_t scaled(long double count, long double factor) noexcept {
-        if (count != count) return invalid;
-        const long double exact = count * factor;
+    // A float or double is multiplied as a double: in a wider type the digits beyond its own would
+    // show, and be rounded up, so that 0.1 s had 100'000'001 ns. Python does the same.
+    template <class Count>
+    static constexpr std::int64_t scaled(Count count, long double factor) noexcept {
+        if constexpr (std::floating_point<Count>)
+            if (count != count) return invalid;
+        if constexpr (std::floating_point<Count> && sizeof(Count) <= sizeof(double))
+            return rounded(static_cast<double>(count) * static_cast<double>(factor));
+        else
+            return rounded(static_cast<long double>(count) * factor);
+    }
+
+    static constexpr std::int64_t rounded(long double exact) noexcept {
         if (exact >= 9223372036854775807.0L) return std::numeric_limits<std::int64_t>::max();
         if (exact <= -9223372036854775807.0L) return -std::numeric_limits<std::int64_t>::max();
         const auto truncated = static_cast<std::int64_t>(exact);
