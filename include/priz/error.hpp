@@ -100,7 +100,9 @@ public:
     failure& with(const address* local, const address* remote) noexcept;
     failure& with_transport(const char* name) noexcept;  // "tcp", "udp", "unix", …; static lifetime
     failure& with_subject(std::string text) noexcept;    // in place of addresses: a name, an option
+    failure& with_subject(const char* text) noexcept;
     failure& with_hint(std::string text) noexcept;
+    failure& with_hint(const char* text) noexcept;
     failure& with_transferred(std::size_t count) noexcept;
     failure& with_attempts(std::span<const attempt> all) noexcept;
 

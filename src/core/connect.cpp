@@ -62,7 +62,8 @@ result<socket> connect_to_only(const address_info& target, const destination& to
     auto made = detail::socket_for(target, left ? SOCK_NONBLOCK : 0, options, until);
     if (!made) return made;
     made->set_blocking_hook(options.hook);
-    if (!left && made->gettimeout()) made->setblocking(true);
+    if (!left && made->gettimeout())
+        if (const auto set = made->try_setblocking(true); !set) return std::unexpected(set.error());
     socket_access::timeout_ns(*made) = left ? left->nanoseconds() : -1;
     if (const auto connected = made->try_connect(target.address); !connected) {
         const std::array all{attempt{target.address, connected.error().code(),

@@ -28,7 +28,7 @@ failure without_number(const char* operation) noexcept {
     return why;
 }
 
-std::string advice_for(int cause) {
+const char* advice_for(int cause) noexcept {
     switch (cause) {
         case EEXIST:
             return "it is registered already; modify() changes what is waited for";
@@ -41,16 +41,14 @@ std::string advice_for(int cause) {
         case EMFILE:
             return "this process has as many descriptors as it may (see: ulimit -n)";
         default:
-            return {};
+            return "";
     }
 }
 
 failure refused(int cause, const char* operation, std::string subject) noexcept {
     failure why(system_code(cause), operation);
     if (!subject.empty()) why.with_subject(std::move(subject));
-    std::string advice = advice_for(cause);
-    if (!advice.empty()) why.with_hint(std::move(advice));
-    return why;
+    return why.with_hint(advice_for(cause));
 }
 
 // In milliseconds, rounded up, clamped to what an int holds; -1 for no timeout.
@@ -70,8 +68,9 @@ result<int> checked_room(int maxevents) noexcept {
     if (maxevents == -1) return FD_SETSIZE - 1;
     if (maxevents > 0) return maxevents;
     failure why(errc::value_error, "poll");
-    why.with_hint("maxevents must be greater than 0, got " + std::to_string(maxevents));
-    return std::unexpected(std::move(why));
+    return std::unexpected(detail::worded(why, [&](failure& told) {
+        told.with_hint("maxevents must be greater than 0, got " + std::to_string(maxevents));
+    }));
 }
 
 }  // namespace

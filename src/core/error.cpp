@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/worded.hpp"
 #include "priz/address.hpp"
 #include "priz/attempt.hpp"
 
@@ -248,6 +249,14 @@ failure& failure::with_subject(std::string text) noexcept {
 failure& failure::with_hint(std::string text) noexcept {
     if (context* own = own_context()) own->hint = std::move(text);
     return *this;
+}
+
+failure& failure::with_subject(const char* text) noexcept {
+    return detail::worded(*this, [&](failure& why) { why.with_subject(std::string(text)); });
+}
+
+failure& failure::with_hint(const char* text) noexcept {
+    return detail::worded(*this, [&](failure& why) { why.with_hint(std::string(text)); });
 }
 
 failure& failure::with_transferred(std::size_t count) noexcept {

@@ -378,5 +378,15 @@ TEST(message, a_signal_does_not_end_a_wait_and_the_hook_sees_every_call) {
     EXPECT_EQ(hook.before, hook.after);
 }
 
+TEST(message, of_more_pieces_than_the_kernel_takes_says_so) {
+    auto [left, right] = socketpair();
+    const std::vector<bytes_view> pieces(1025, bytes_view("x"));
+    const auto sent = left.try_sendmsg(pieces);
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code(), std::errc::message_size);
+    EXPECT_NE(sent.error().hint().find("1024 pieces"), std::string::npos);
+    EXPECT_EQ(left.sendmsg(std::span(pieces).first(1024)), 1024U);
+}
+
 }  // namespace
 }  // namespace priz

@@ -1,26 +1,16 @@
 #include "core/socket_access.hpp"
 #include "core/sys.hpp"
+#include "core/timespec_of.hpp"
 
 namespace priz::detail {
 
-namespace {
-
-// ppoll(2) waits in nanoseconds, so no timeout is rounded, and in 64 bits of seconds, so none
-// overflows.
-::timespec as_timespec(duration d) noexcept {
-    ::timespec result{};
-    result.tv_sec = d.nanoseconds() / 1'000'000'000;
-    result.tv_nsec = d.nanoseconds() % 1'000'000'000;
-    return result;
-}
-
-}  // namespace
-
 std::error_code patience::wait(int fd, short events) noexcept {
+    // poll(2) would wait for nothing at all: the socket was closed since its last call.
+    if (fd < 0) return system_code(EBADF);
     for (;;) {
         const auto left = until().remaining();
         if (left && left->nanoseconds() == 0) return errc::timed_out;
-        const ::timespec limit = as_timespec(left.value_or(duration()));
+        const ::timespec limit = timespec_of(left.value_or(duration()));
         ::pollfd waited{fd, events, 0};
         int cause = 0;
         const int ready =

@@ -213,7 +213,7 @@ private:
         }
     }
 
-    lookup how_;
+    const lookup& how_;
     ares_channel channel_ = nullptr;
 };
 

@@ -1,8 +1,8 @@
 // resolve_guard.hpp: how the try_ functions of name look-up keep their word not to throw.
 #pragma once
 
+#include <exception>
 #include <expected>
-#include <new>
 #include <system_error>
 #include <utility>
 
@@ -10,11 +10,14 @@
 
 namespace priz::detail {
 
-// What `body` returns; where memory runs out on the way, a failure that says so.
+// What `body` returns; where it throws, a failure that says why: an error its own, anything else
+// that memory has run out.
 template <class Body>
 auto guarded(const char* op, Body&& body) noexcept -> decltype(body()) try {
     return std::forward<Body>(body)();
-} catch (const std::bad_alloc&) {
+} catch (const error& thrown) {
+    return std::unexpected(thrown.why());
+} catch (const std::exception&) {
     return std::unexpected(failure(std::make_error_code(std::errc::not_enough_memory), op));
 }
 

@@ -8,6 +8,7 @@
 #include "core/advice.hpp"
 #include "core/names.hpp"
 #include "core/sys.hpp"
+#include "core/worded.hpp"
 
 namespace priz::detail {
 
@@ -64,9 +65,9 @@ failure make_failure(const socket& s, std::error_code cause, const char* operati
     const address peer = remote != nullptr ? *remote : peer_of(s);
     why.with_transport(transport).with(&local, &peer);
     if (cause.category() != std::system_category()) return why;
-    std::string hint = advice(operation, cause.value(), fd, transport, &local, &peer);
-    if (!hint.empty()) why.with_hint(std::move(hint));
-    return why;
+    return worded(why, [&](failure& told) {
+        told.with_hint(advice(operation, cause.value(), fd, transport, &local, &peer));
+    });
 }
 
 failure make_bind_failure(const socket& s, std::error_code cause, const address& local) noexcept {
@@ -75,13 +76,13 @@ failure make_bind_failure(const socket& s, std::error_code cause, const address&
     failure why(cause, "bind");
     why.with_transport(transport).with(&local, nullptr);
     const address bound = name_of(fd, sys::getsockname);
-    std::string hint;
-    if (cause.value() == EINVAL && bound.port() != 0)
-        hint = "the socket is bound already, to " + bound.str() + "; a socket is bound once";
-    else
-        hint = advice("bind", cause.value(), fd, transport, &local, nullptr);
-    if (!hint.empty()) why.with_hint(std::move(hint));
-    return why;
+    const bool bound_already = cause.value() == EINVAL && bound.port() != 0;
+    return worded(why, [&](failure& told) {
+        told.with_hint(bound_already
+                           ? "the socket is bound already, to " + bound.str() +
+                                 "; a socket is bound once"
+                           : advice("bind", cause.value(), fd, transport, &local, nullptr));
+    });
 }
 
 }  // namespace priz::detail

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <expected>
 #include <system_error>
+#include <utility>
 
 #include "priz/blocking_hook.hpp"
 #include "priz/deadline.hpp"
@@ -25,6 +26,16 @@ failure make_failure(const socket& s, std::error_code cause, const char* operati
 
 // The same for a call about the socket's own address, which is then `local`.
 failure make_bind_failure(const socket& s, std::error_code cause, const address& local) noexcept;
+
+class patience;
+
+// A size that no call of the kernel can return: a negative number made unsigned. Python refuses it
+// with ValueError.
+inline bool is_negative(std::size_t size) noexcept { return static_cast<std::ptrdiff_t>(size) < 0; }
+
+inline failure negative_size(const char* operation) noexcept {
+    return failure(errc::value_error, operation).with_hint("negative buffersize");
+}
 
 struct socket_access {
     // Read once for each system call: another thread may close the socket meanwhile, and the next
@@ -60,6 +71,12 @@ struct socket_access {
     template <class Call>
     static result<std::size_t> retry(const socket& s, const char* operation, short events,
                                      Call&& call, int first_error = 0,
+                                     const address* remote = nullptr) noexcept;
+
+    // The same by a deadline that counts already.
+    template <class Call>
+    static result<std::size_t> retry(const socket& s, const char* operation, short events,
+                                     Call&& call, patience& patient, int first_error = 0,
                                      const address* remote = nullptr) noexcept;
 };
 
@@ -130,6 +147,13 @@ result<std::size_t> socket_access::retry(const socket& s, const char* operation,
                                          Call&& call, int first_error,
                                          const address* remote) noexcept {
     patience patient(s);
+    return retry(s, operation, events, std::forward<Call>(call), patient, first_error, remote);
+}
+
+template <class Call>
+result<std::size_t> socket_access::retry(const socket& s, const char* operation, short events,
+                                         Call&& call, patience& patient, int first_error,
+                                         const address* remote) noexcept {
     int cause = first_error;
     for (;;) {
         const int fd = socket_access::fd(s);

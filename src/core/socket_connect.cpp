@@ -81,14 +81,14 @@ result<accepted> socket::try_accept() noexcept {
     ::sockaddr_storage name{};
     ::socklen_t size = 0;
     auto* raw = reinterpret_cast<::sockaddr*>(&name);
-    const int mode = detail::default_type_flags();
+    const std::int64_t timeout = detail::default_timeout_ns();
+    const int mode = detail::type_flags_for(timeout);
     const auto fd = socket_access::retry(*this, "accept", POLLIN, [&](int listener) {
         size = sizeof name;
         return sys::accept4(listener, raw, &size, mode);
     });
     if (!fd) return std::unexpected(fd.error());
-    accepted next{socket_access::wrap(static_cast<int>(*fd), family_, type_, proto_,
-                                      mode != 0 ? detail::default_timeout_ns() : -1),
+    accepted next{socket_access::wrap(static_cast<int>(*fd), family_, type_, proto_, timeout),
                   address::from_sockaddr(raw, size)};
     socket_access::remember_peer(next.connection, next.remote);
     return next;

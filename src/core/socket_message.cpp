@@ -1,6 +1,8 @@
 // recvmsg and sendmsg. All memory that a message needs is got before the system call: after it
 // descriptors may have been installed, and nothing that can fail stands between them and their
 // owner.
+#include <limits.h>
+
 #include <algorithm>
 #include <exception>
 
@@ -22,6 +24,14 @@ constexpr std::size_t ancillary_max = 0x7fffffff;
 failure bad_ancillary_size(const char* operation) noexcept {
     return failure(make_error_code(errc::value_error), operation)
         .with_subject("ancillary data buffer length");
+}
+
+// The kernel says EMSGSIZE, which is what it says of a datagram that is too long.
+bool too_many(const message_parts& parts) noexcept { return parts.size() > IOV_MAX; }
+
+failure refused_parts(const char* operation) noexcept {
+    return failure(system_code(EMSGSIZE), operation)
+        .with_hint("a message is made of at most 1024 pieces");
 }
 
 failure no_memory(const char* operation) noexcept {
@@ -56,6 +66,7 @@ result<message_size> socket::try_recvmsg_into(std::span<const bytes_span> target
                                               std::size_t ancillary_size, int flags) noexcept try {
     if (ancillary_size > ancillary_max) return std::unexpected(bad_ancillary_size("recvmsg_into"));
     message_parts parts(targets);
+    if (too_many(parts)) return std::unexpected(refused_parts("recvmsg_into"));
     return receive_message(*this, "recvmsg_into", parts.data(), parts.size(),
                            bytes(ancillary_size, '\0'), flags);
 } catch (const std::exception&) {
@@ -70,6 +81,7 @@ message_size socket::recvmsg_into(std::span<const bytes_span> targets, std::size
 result<message> socket::try_recvmsg(std::size_t size, std::size_t ancillary_size,
                                     int flags) noexcept try {
     if (ancillary_size > ancillary_max) return std::unexpected(bad_ancillary_size("recvmsg"));
+    if (detail::is_negative(size)) return std::unexpected(detail::negative_size("recvmsg"));
     bytes control(ancillary_size, '\0');
     bytes data;
     auto got = result<message_size>(std::unexpect, no_memory("recvmsg"));
@@ -94,6 +106,7 @@ result<std::size_t> socket::try_sendmsg(std::span<const bytes_view> sources,
                                         const outgoing_control& control, int flags,
                                         const address& remote) noexcept try {
     message_parts parts(sources);
+    if (too_many(parts)) return std::unexpected(refused_parts("sendmsg"));
     ::msghdr header{};
     header.msg_name = remote.empty() ? nullptr : const_cast<::sockaddr*>(remote.data());
     header.msg_namelen = remote.size();

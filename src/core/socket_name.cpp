@@ -2,6 +2,7 @@
 #include "core/socket_access.hpp"
 #include "core/sys.hpp"
 #include "core/target.hpp"
+#include "core/worded.hpp"
 
 namespace priz {
 
@@ -34,7 +35,7 @@ result<address> target_of(const socket& s, const address_like& given, const char
     const address& exact = given.exact();
     if (exact.family() == s.family() || exact.family() == AF_UNSPEC || s.family() < 0) return exact;
     failure why(errc::type_error, operation);
-    why.with_subject(exact.str());
+    worded(why, [&](failure& told) { told.with_subject(exact.str()); });
     why.with_hint("the socket has another family");
     return std::unexpected(std::move(why));
 }

@@ -7,6 +7,7 @@
 #include "core/shared_fd.hpp"
 #include "core/socket_access.hpp"
 #include "core/sys.hpp"
+#include "core/worded.hpp"
 
 namespace priz {
 
@@ -22,10 +23,11 @@ bool kernel_lacks(int cause) noexcept {
 }
 
 failure not_made(const char* operation, int cause, int family, int type) noexcept {
-    const std::string kind = detail::family_name(family) + " " +
-                             detail::type_name(type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC));
     failure why(system_code(cause), operation);
-    why.with_subject(kind);
+    detail::worded(why, [&](failure& told) {
+        told.with_subject(detail::family_name(family) + " " +
+                          detail::type_name(type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)));
+    });
     if (kernel_lacks(cause))
         why.with_hint("this kernel has no such family, type and protocol together");
     else if (cause == EPERM || cause == EACCES)
@@ -79,9 +81,10 @@ socket::socket(int family, int type, int proto) : socket(closed) {
 }
 
 result<socket> socket::try_make(int family, int type, int proto) noexcept {
-    const int fd = sys::socket(family, type | detail::default_type_flags(), proto);
+    const std::int64_t timeout = first_timeout(type);
+    const int fd = sys::socket(family, type | detail::type_flags_for(timeout), proto);
     if (fd < 0) return std::unexpected(not_made("socket", errno, family, type));
-    return socket_access::wrap(fd, family, type, proto, first_timeout(type));
+    return socket_access::wrap(fd, family, type, proto, timeout);
 }
 
 result<socket> socket::try_adopt(int fd, int family, int type, int proto) noexcept {
@@ -206,9 +209,9 @@ std::string socket::repr() const {
 
 result<std::pair<socket, socket>> try_socketpair(int family, int type, int proto) noexcept {
     int pair[2] = {-1, -1};
-    if (sys::socketpair(family, type | detail::default_type_flags(), proto, pair) != 0)
-        return std::unexpected(not_made("socketpair", errno, family, type));
     const std::int64_t timeout = first_timeout(type);
+    if (sys::socketpair(family, type | detail::type_flags_for(timeout), proto, pair) != 0)
+        return std::unexpected(not_made("socketpair", errno, family, type));
     return std::pair(socket_access::wrap(pair[0], family, type, proto, timeout),
                      socket_access::wrap(pair[1], family, type, proto, timeout));
 }

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <array>
+#include <climits>
+#include <new>
 
 #include "core/socket_access.hpp"
 #include "core/sys.hpp"
@@ -15,6 +18,7 @@ constexpr std::size_t largest_option = 1024;
 
 result<void> set(const socket& s, int level, int option, const void* value,
                  std::size_t size) noexcept {
+    if (size > INT_MAX) return std::unexpected(make_failure(s, system_code(EINVAL), "setsockopt"));
     const auto length = static_cast<::socklen_t>(size);
     if (sys::setsockopt(socket_access::fd(s), level, option, value, length) == 0) return {};
     return std::unexpected(make_failure(s, system_code(errno), "setsockopt"));
@@ -42,7 +46,7 @@ int socket::getsockopt(int level, int option) const {
     return value_or_throw(try_getsockopt(level, option));
 }
 
-result<bytes> socket::try_getsockopt(int level, int option, std::size_t size) const noexcept {
+result<bytes> socket::try_getsockopt(int level, int option, std::size_t size) const noexcept try {
     if (size == 0 || size > largest_option)
         return std::unexpected(failure(system_code(EINVAL), "getsockopt")
                                    .with_hint("the size has to be 1 to 1024 bytes"));
@@ -50,7 +54,10 @@ result<bytes> socket::try_getsockopt(int level, int option, std::size_t size) co
     auto length = static_cast<::socklen_t>(size);
     if (sys::getsockopt(socket_access::fd(*this), level, option, value.data(), &length) != 0)
         return std::unexpected(make_failure(*this, system_code(errno), "getsockopt"));
-    return bytes(value.data(), length);
+    // Some options report the length that they would have had.
+    return bytes(value.data(), std::min<std::size_t>(length, size));
+} catch (const std::bad_alloc&) {
+    return std::unexpected(failure(system_code(ENOMEM), "getsockopt"));
 }
 
 bytes socket::getsockopt(int level, int option, std::size_t size) const {

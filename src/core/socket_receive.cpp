@@ -5,6 +5,7 @@
 
 #include "core/socket_access.hpp"
 #include "core/sys.hpp"
+#include "core/worded.hpp"
 
 namespace priz {
 
@@ -46,6 +47,7 @@ constexpr std::size_t small_size = 4096;
 template <class Fill>
 auto filled(std::size_t size, const char* operation, bytes& data, Fill&& fill) noexcept
     -> decltype(fill(bytes_span())) try {
+    if (detail::is_negative(size)) return std::unexpected(detail::negative_size(operation));
     if (size <= small_size) {
         std::array<char, small_size> small;
         auto outcome = fill(bytes_span(small.data(), size));
@@ -72,8 +74,10 @@ failure cut_short(const socket& s, std::error_code cause, std::size_t done,
                   std::size_t wanted) noexcept {
     failure why = make_failure(s, cause, "recv_exactly");
     if (cause == errc::end_of_stream)
-        why.with_hint(std::to_string(done) + " of " + std::to_string(wanted) +
-                      " bytes had come when the peer ended the stream");
+        detail::worded(why, [&](failure& told) {
+            told.with_hint(std::to_string(done) + " of " + std::to_string(wanted) +
+                           " bytes had come when the peer ended the stream");
+        });
     if (done > 0) why.with_transferred(done);
     return why;
 }
@@ -126,6 +130,7 @@ result<void> socket::try_recv_exactly_into(bytes_span target) noexcept {
 void socket::recv_exactly_into(bytes_span target) { value_or_throw(try_recv_exactly_into(target)); }
 
 result<bytes> socket::try_recv_exactly(std::size_t size) noexcept try {
+    if (detail::is_negative(size)) return std::unexpected(detail::negative_size("recv_exactly"));
     bytes data;
     result<void> outcome;
     // libstdc++ 12 may offer more room than was asked for.

@@ -38,8 +38,6 @@ int set_nonblocking(int fd, bool nonblocking) noexcept {
 
 std::int64_t default_timeout_ns() noexcept { return default_ns.load(std::memory_order_relaxed); }
 
-int default_type_flags() noexcept { return default_timeout_ns() >= 0 ? SOCK_NONBLOCK : 0; }
-
 }  // namespace detail
 
 using detail::socket_access;

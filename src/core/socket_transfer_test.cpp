@@ -6,8 +6,10 @@
 #include <csignal>
 #include <thread>
 
+#include "core/python_fixture.hpp"
 #include "core/socket_fixture.hpp"
 #include "core/sys.hpp"
+#include "priz/message.hpp"
 #include "priz/unique_fd.hpp"
 
 namespace priz {
@@ -298,6 +300,29 @@ TEST(socket_transfer, sendfile_refuses_what_python_s_does) {
     left.setblocking(false);
     EXPECT_THROW(left.sendfile(file.get()), value_error);
     EXPECT_THROW(socket(AF_INET, SOCK_DGRAM).sendfile(file.get()), value_error);
+}
+
+TEST(socket_transfer, a_negative_size_is_refused_as_in_python) {
+    socket s(AF_INET, SOCK_DGRAM);
+    const auto negative = static_cast<std::size_t>(-1);
+    EXPECT_THROW(s.recv(negative), value_error);
+    EXPECT_THROW(s.recvfrom(negative), value_error);
+    EXPECT_THROW(s.recvmsg(negative), value_error);
+    EXPECT_THROW(s.recv_exactly(negative), value_error);
+    EXPECT_EQ(test::python("import socket\n"
+                           "s = socket.socket(type=socket.SOCK_DGRAM)\n"
+                           "for verb in s.recv, s.recvfrom, s.recvmsg:\n"
+                           "    try: verb(-1)\n"
+                           "    except ValueError: print('ValueError')\n"),
+              "ValueError\nValueError\nValueError\n");
+}
+
+TEST(socket_transfer, a_socket_that_was_never_connected_is_not_said_to_have_lost_its_peer) {
+    socket s;
+    const auto sent = s.try_send("x");
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code(), std::errc::broken_pipe);
+    EXPECT_NE(sent.error().hint().find("never made"), std::string::npos);
 }
 
 TEST(socket_transfer, memory_that_is_not_to_be_had_is_an_error_and_no_exception) {

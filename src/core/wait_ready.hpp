@@ -4,18 +4,13 @@
 #include <optional>
 
 #include "core/socket_access.hpp"
+#include "core/timespec_of.hpp"
+#include "core/worded.hpp"
 #include "priz/deadline.hpp"
 #include "priz/duration.hpp"
 #include "priz/error.hpp"
 
 namespace priz::detail {
-
-inline ::timespec timespec_of(duration d) noexcept {
-    ::timespec result{};
-    result.tv_sec = d.nanoseconds() / 1'000'000'000;
-    result.tv_nsec = d.nanoseconds() % 1'000'000'000;
-    return result;
-}
 
 // Runs `call(timeout)`, a system call that waits until something is ready (a null timeout: without
 // end), until it says something else than EINTR or the hook ends it; what it returned.
@@ -49,9 +44,10 @@ inline result<deadline> end_of_wait(const char* operation,
 inline result<int> open_fd(const char* operation, int fd) noexcept {
     if (fd >= 0) return fd;
     failure why(errc::value_error, operation);
-    why.with_hint("file descriptor cannot be a negative integer (" + std::to_string(fd) +
-                  "), which is what a closed socket has");
-    return std::unexpected(std::move(why));
+    return std::unexpected(worded(why, [&](failure& told) {
+        told.with_hint("file descriptor cannot be a negative integer (" + std::to_string(fd) +
+                       "), which is what a closed socket has");
+    }));
 }
 
 }  // namespace priz::detail
