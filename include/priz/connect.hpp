@@ -32,7 +32,8 @@ struct connect_options {
     // None: as long as it takes. Zero has passed already.
     std::optional<duration> timeout = getdefaulttimeout();
 
-    // The local address to connect from; port 0 lets the kernel choose. Names are looked up.
+    // The local address to connect from; port 0 lets the kernel choose. Names are looked up. Refers
+    // to the caller's text, which has to outlive the call that these options are for.
     std::optional<host_port> source_address = std::nullopt;
 
     // How long an attempt has for itself before the next one starts beside it.

@@ -57,7 +57,7 @@ struct packet_info {
 // A queued error: ICMP's, the local stack's, or the notice that a transmit timestamp or a zero-copy
 // send is done. ip(7) at IP_RECVERR.
 struct extended_error {
-    std::error_code cause;    // empty for notices
+    std::error_code cause;    // of a notice empty, or ENOMSG for a transmit timestamp's
     std::uint8_t origin = 0;  // SO_EE_ORIGIN_LOCAL, _ICMP, _ICMP6, _TXSTATUS, _ZEROCOPY, …
     std::uint8_t type = 0;    // of the ICMP message
     std::uint8_t code = 0;    // of the ICMP message

@@ -4,7 +4,8 @@
 // `s.connect({"example.org", "http"})`. A host is a name, a number in text, `""` for all
 // interfaces, `"<broadcast>"`, a number in host byte order, or nothing at all; a port is a number,
 // a number in text, or a service's name. What they stand for is looked up when a verb uses them
-// (resolve.hpp). Values that refer to the caller's text: use them in the call they are made in.
+// (resolve.hpp). Values that refer to the caller's text: use them in the call they are made in, or
+// keep the text as long as them.
 // Python: the first two items of an address tuple; it refuses integers as hosts and texts as ports,
 // priz takes them.
 #pragma once

@@ -86,7 +86,8 @@ public:
     ~socket();
 
     // The descriptor, -1 after close() or detach(). int conversion is deliberately absent.
-    int fileno() const noexcept { return fd_; }
+    // Read atomically: another thread may be told by -1 that the socket was closed meanwhile.
+    int fileno() const noexcept { return __atomic_load_n(&fd_, __ATOMIC_RELAXED); }
     int family() const noexcept { return family_; }
     int type() const noexcept { return type_; }  // without SOCK_NONBLOCK and SOCK_CLOEXEC
     int proto() const noexcept { return proto_; }
@@ -185,7 +186,7 @@ public:
     std::size_t recv_into(bytes_span target, int flags = 0) {
         std::ptrdiff_t count = 0;
         if (hook_ == nullptr) [[likely]] {
-            count = detail::recv_now(fd_, target.data(), target.size(), flags);
+            count = detail::recv_now(fileno(), target.data(), target.size(), flags);
             if (count >= 0) [[likely]]
                 return static_cast<std::size_t>(count);
         }
@@ -224,7 +225,7 @@ public:
     std::size_t send(bytes_view source, int flags = 0) {
         std::ptrdiff_t count = 0;
         if (hook_ == nullptr) [[likely]] {
-            count = detail::send_now(fd_, source.data(), source.size(), flags);
+            count = detail::send_now(fileno(), source.data(), source.size(), flags);
             if (count >= 0) [[likely]]
                 return static_cast<std::size_t>(count);
         }
@@ -254,7 +255,8 @@ public:
 
     // Sends a file from `offset` on, `count` bytes or to its end, by the kernel's sendfile(2) where
     // the file allows it and by reading and sending where not; returns how many bytes went out and
-    // leaves the file positioned behind the last of them. One timeout covers the whole. Errors:
+    // leaves the file positioned behind the last of them, if there was one. One timeout covers the
+    // whole. Errors:
     // value_error for a count of 0, a datagram socket, or a non-blocking socket; see sendall().
     std::size_t sendfile(int file, std::size_t offset = 0,
                          std::optional<std::size_t> count = std::nullopt);

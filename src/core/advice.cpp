@@ -56,8 +56,6 @@ std::string about_connect(int cause, const address* remote) {
             return remote != nullptr && remote->family() == AF_INET
                        ? "a broadcast address needs SO_BROADCAST"
                        : "";
-        case EAGAIN:
-            return "the server's backlog is full";
         default:
             return {};
     }
@@ -72,7 +70,8 @@ std::string advice(std::string_view operation, int cause, int fd, std::string_vi
     if (operation == "bind") return about_bind(cause, transport, local);
     if (operation == "connect") return about_connect(cause, remote);
     if (cause == ENOTCONN) return "the socket is not connected";
-    if (cause == EPIPE) return "the peer has closed the connection, or this side was shut down";
+    if (cause == EPIPE)
+        return "the connection was closed by the peer or shut down here, or never made";
     if (cause == EDESTADDRREQ) return "connect() first, or use sendto()";
     if (cause == EMSGSIZE) return "the message is longer than one datagram can be";
     return {};
