@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <functional>
 #include <new>
+#include <ostream>
 #include <string>
 
 namespace {
@@ -47,7 +48,11 @@ using priz::socket;
 
 struct memory_scenario {
     const char* name;
-    std::function<void()> run;  // calls `starved` once
+    std::function<void()> run;  // calls `starved`
+
+    friend std::ostream& operator<<(std::ostream& out, const memory_scenario& one) {
+        return out << one.name;
+    }
 };
 
 // Runs the verb with one allocation after `count` refused.
