@@ -63,6 +63,7 @@ public:
 
     // Room for `count` messages of `size` bytes each, and `ancillary_size` for the control messages
     // of each. With options::gro, `size` is 65535 and `ancillary_size` cmsg_space(sizeof(int)).
+    // Errors: overflow_error for more than the address space.
     receive_batch(std::size_t count, std::size_t size, std::size_t ancillary_size = 0);
     receive_batch(receive_batch&& other) noexcept { swap(other); }
     receive_batch& operator=(receive_batch&& other) noexcept {

@@ -141,8 +141,9 @@ public:
 
     // Connects; for a datagram socket, sets where send() goes. With a timeout the wait, the look-up
     // of a name included, ends with it. A signal does not restart the connection: it goes on and
-    // its end is awaited. Errors: connection_refused, timeout, gaierror, type_error for an address
-    // of another family, and connect(2)'s.
+    // its end is awaited. A Unix server whose backlog is full cannot be waited for with a timeout:
+    // blocking_io_error, as in Python. Errors: connection_refused, timeout, gaierror, type_error
+    // for an address of another family, and connect(2)'s.
     void connect(const address_like& remote);
     void connect(const host& name, const service& port) { connect(address_like(name, port)); }
     result<void> try_connect(const address_like& remote) noexcept;
@@ -155,6 +156,10 @@ public:
     int connect_ex(const address_like& remote);
     int connect_ex(const host& name, const service& port) {
         return connect_ex(address_like(name, port));
+    }
+    result<int> try_connect_ex(const address_like& remote) noexcept;
+    result<int> try_connect_ex(const host& name, const service& port) noexcept {
+        return try_connect_ex(address_like(name, port));
     }
 
     // Errors: EBADF, ENOTCONN (getpeername).
@@ -282,6 +287,7 @@ public:
     result<void> try_setsockopt(int level, int option, std::nullptr_t, std::size_t size) noexcept;
 
     // A buffered file on this socket (file.hpp). `mode` is "r", "w" or "rw", with or without "b".
+    // `buffering` is the buffer's size in bytes: 0 for none, none or a negative number for 8192.
     // The connection stays open until the socket and every file are closed. Errors: value_error for
     // another mode.
     file makefile(std::string_view mode = "r", std::optional<std::size_t> buffering = std::nullopt);

@@ -54,7 +54,8 @@ std::string about_connect(int cause, const address* remote) {
             return "no server has made that path";
         case EACCES:
             return remote != nullptr && remote->family() == AF_INET
-                       ? "a broadcast address needs SO_BROADCAST"
+                       ? "a broadcast address needs SO_BROADCAST; others a rule of this machine "
+                         "forbids"
                        : "";
         default:
             return {};

@@ -27,12 +27,28 @@ namespace priz {
 using detail::socket_access;
 using detail::system_code;
 
+namespace {
+
+// What cmsg_space() refuses would be rounded up to nothing.
+std::size_t aligned(std::size_t ancillary_size) {
+    return cmsg_space(ancillary_size) - CMSG_SPACE(0);
+}
+
+// A product that does not fit would make room for less than the kernel is told of.
+std::size_t room_for(std::size_t count, std::size_t size) {
+    std::size_t all = 0;
+    if (!__builtin_mul_overflow(count, size, &all)) return all;
+    failure(errc::overflow_error, "receive_batch").raise();
+}
+
+}  // namespace
+
 receive_batch::receive_batch(std::size_t count, std::size_t size, std::size_t ancillary_size)
     : headers_(count),
       parts_(count),
       names_(count),
-      data_(count * size),
-      control_(count * CMSG_ALIGN(ancillary_size)),
+      data_(room_for(count, size)),
+      control_(room_for(count, aligned(ancillary_size))),
       data_size_(size),
       control_size_(ancillary_size) {
     for (std::size_t i = 0; i < count; ++i) parts_[i] = {data_.data() + i * size, size};

@@ -245,5 +245,11 @@ TEST(batch_udp, a_failure_names_where_its_message_was_going) {
     EXPECT_EQ(failed.error().remote()->host(), "255.255.255.255");
 }
 
+TEST_F(batch, of_more_room_than_a_number_can_say_is_refused) {
+    constexpr std::size_t wraps_to_four = (std::size_t{1} << 62) + 1;
+    EXPECT_THROW(receive_batch(4, wraps_to_four), overflow_error);
+    EXPECT_THROW(receive_batch(1, 1, static_cast<std::size_t>(-1)), overflow_error);
+}
+
 }  // namespace
 }  // namespace priz

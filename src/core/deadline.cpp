@@ -24,8 +24,8 @@ deadline deadline::after(std::optional<duration> timeout) noexcept {
 
 std::optional<duration> deadline::remaining() const noexcept {
     if (is_never()) return std::nullopt;
-    const std::int64_t left = when_ - now_ns();
-    return duration::from_nanoseconds(left > 0 ? left : 0);
+    const std::int64_t now = now_ns();
+    return duration::from_nanoseconds(when_ > now ? when_ - now : 0);
 }
 
 bool deadline::has_passed() const noexcept { return !is_never() && now_ns() >= when_; }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace priz {
 namespace {
 
@@ -32,6 +34,11 @@ TEST(deadline, what_remains_is_at_most_the_timeout_and_never_negative) {
 TEST(deadline, the_earlier_compares_less_and_never_is_last) {
     EXPECT_LT(deadline::at(5), deadline::at(6));
     EXPECT_LT(deadline::after(duration(3600)), deadline());
+}
+
+TEST(deadline, at_the_beginning_of_time_has_passed) {
+    const auto first = deadline::at(std::numeric_limits<std::int64_t>::min());
+    EXPECT_EQ(first.remaining(), duration());
 }
 
 }  // namespace

@@ -220,8 +220,9 @@ result<file> socket::try_makefile(std::string_view mode,
     const file_mode parsed = parse_mode(mode);
     if (!parsed.valid)
         return std::unexpected(refusal("makefile", "invalid mode (only r, w, b allowed)"));
+    const std::size_t asked = buffering.value_or(default_buffer_size);
     return file(new detail::file_state(*this, parsed.reading, parsed.writing,
-                                       buffering.value_or(default_buffer_size)));
+                                       detail::is_negative(asked) ? default_buffer_size : asked));
 } catch (const std::bad_alloc&) {
     return std::unexpected(failure(system_code(ENOMEM), "makefile"));
 }

@@ -483,5 +483,11 @@ TEST(file, a_receive_or_send_that_fails_gives_the_kernel_s_error_with_its_verb) 
     }));
 }
 
+TEST(file, of_negative_buffering_is_buffered_as_in_python) {
+    auto [left, right] = socketpair();
+    left.sendall("line\n");
+    EXPECT_EQ(right.makefile("r", static_cast<std::size_t>(-1)).readline(), "line\n");
+}
+
 }  // namespace
 }  // namespace priz

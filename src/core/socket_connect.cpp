@@ -57,17 +57,21 @@ result<void> socket::try_connect(const address_like& remote) noexcept {
 
 void socket::connect(const address_like& remote) { value_or_throw(try_connect(remote)); }
 
-int socket::connect_ex(const address_like& remote) {
+result<int> socket::try_connect_ex(const address_like& remote) noexcept {
     patience patient(*this);
     patient.start();
-    const auto exact =
-        value_or_throw(detail::target_of(*this, remote, "connect_ex", patient.until()));
-    const auto connected = connect_to(*this, exact, patient);
+    const auto exact = detail::target_of(*this, remote, "connect_ex", patient.until());
+    if (!exact) return std::unexpected(exact.error());
+    const auto connected = connect_to(*this, *exact, patient);
     if (connected) return 0;
     const std::error_code cause = connected.error().code();
     if (cause.category() == std::system_category()) return cause.value();
     if (cause == errc::timed_out) return EAGAIN;
-    connected.error().raise();
+    return std::unexpected(connected.error());
+}
+
+int socket::connect_ex(const address_like& remote) {
+    return value_or_throw(try_connect_ex(remote));
 }
 
 result<void> socket::try_listen(int backlog) noexcept {

@@ -236,5 +236,13 @@ TEST(socket_connect, a_datagram_socket_can_be_disconnected) {
     EXPECT_THROW(sender.send("x"), error);
 }
 
+TEST(socket_connect, try_connect_ex_tells_an_errno_and_refuses_a_wrong_address) {
+    socket s;
+    EXPECT_EQ(s.try_connect_ex(address::ipv4("127.0.0.1", 1)), ECONNREFUSED);
+    const auto refused = s.try_connect_ex(address::ipv6("::1", 1));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), errc::type_error);
+}
+
 }  // namespace
 }  // namespace priz
