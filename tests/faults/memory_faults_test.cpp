@@ -263,6 +263,18 @@ TEST_P(memory, that_has_run_out_does_not_end_the_program) {
     FAIL() << "allocates without end";
 }
 
+TEST(memory_for_a_receive, that_is_not_to_be_had_costs_no_byte) {
+    auto [left, right] = priz::socketpair();
+    left.sendall("x");
+    count = 0;
+    starved([&] {
+        const auto got = right.try_recv(100'000);
+        EXPECT_FALSE(got);
+        if (!got) EXPECT_EQ(got.error().code(), std::errc::not_enough_memory);
+    });
+    EXPECT_EQ(right.recv(1), "x");
+}
+
 INSTANTIATE_TEST_SUITE_P(every_verb, memory, ::testing::ValuesIn(scenarios),
                          [](const auto& one) { return std::string(one.param.name); });
 
