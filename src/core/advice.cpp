@@ -36,7 +36,9 @@ std::string about_bind(int cause, std::string_view transport, const address* loc
         case EPERM:
             return when_forbidden(local);
         case EADDRNOTAVAIL:
-            return "no interface of this machine has that address (see: ip address)";
+            return is_internet(local)
+                       ? "no interface of this machine has that address (see: ip address)"
+                       : "";
         case ENOENT:
             return "the folder of the path does not exist";
         default:
@@ -44,12 +46,16 @@ std::string about_bind(int cause, std::string_view transport, const address* loc
     }
 }
 
+std::string when_refused(const address* remote) {
+    if (remote == nullptr || remote->family() != AF_UNIX) return {};
+    return remote->is_unix_path() ? "the file is there, but no server listens on it"
+                                  : "no server has that name";
+}
+
 std::string about_connect(int cause, const address* remote) {
     switch (cause) {
         case ECONNREFUSED:
-            return remote != nullptr && remote->family() == AF_UNIX
-                       ? "the file is there, but no server listens on it"
-                       : "";
+            return when_refused(remote);
         case ENOENT:
             return "no server has made that path";
         case EACCES:

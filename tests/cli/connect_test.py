@@ -158,6 +158,11 @@ class ExitCodes(ToolTest):
     def test_a_path_where_nothing_is_is_7(self):
         self.assertEqual(priz("connect", f"unix:{self.path('nothing')}")[0], 7)
 
+    def test_an_abstract_name_that_nobody_has_is_7_and_speaks_of_no_file(self):
+        code, _, err = priz("connect", f"unix-abstract:priz-nobody-{os.getpid()}")
+        self.assertEqual(code, 7)
+        self.assertIn("connection refused: no server has that name", err)
+
     def test_a_peer_that_does_not_answer_is_28(self):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
