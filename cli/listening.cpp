@@ -39,9 +39,12 @@ result<listening> open(const address& where, int type) {
 
 std::vector<address> addresses_of(const endpoint& where, const deadline& until) {
     if (where.exact() != nullptr) return {*where.exact()};
-    const host name = where.is_any() ? host(nullptr) : host(where.host_text());
+    // Without a host: every interface, or the loopback one, on both families whatever /etc/hosts
+    // makes of `localhost`.
+    const bool named = !where.is_any() && !where.is_loopback();
+    const host name = named ? host(where.host_text()) : host(nullptr);
     const auto found = try_getaddrinfo(name, where.service_text(), AF_UNSPEC, where.type(), 0,
-                                       AI_PASSIVE, {.until = until});
+                                       where.is_loopback() ? 0 : AI_PASSIVE, {.until = until});
     if (!found) throw stop_here(found.error(), phase::listening);
     std::vector<address> all;
     for (const auto& one : *found) all.push_back(one.address);
@@ -50,9 +53,17 @@ std::vector<address> addresses_of(const endpoint& where, const deadline& until) 
 
 struct opened {
     std::vector<listening> sockets = {};
-    std::optional<failure> why = {};
+    std::optional<failure> why = {};  // the first failure, or a later one that is final
+    bool final = false;
     bool port_taken = false;  // of a port that the kernel chose
 };
+
+// A machine without one of the families is served on the other. Anything else ends it: with the
+// port taken on one of them, clients would meet us or a stranger, as it happens.
+bool lacks_family(std::error_code code) {
+    return code == std::errc::address_not_available ||
+           code == std::errc::address_family_not_supported;
+}
 
 opened open_all(const std::vector<address>& wanted, int type) {
     opened all;
@@ -64,8 +75,10 @@ opened open_all(const std::vector<address>& wanted, int type) {
         if (one) {
             all.sockets.push_back(*std::move(one));
         } else {
+            const bool final = !lacks_family(one.error().code());
             all.port_taken |= chosen && one.error().code() == std::errc::address_in_use;
-            if (!all.why) all.why = std::move(one).error();
+            if (!all.why || (final && !all.final)) all.why = std::move(one).error();
+            all.final |= final;
         }
     }
     return all;
@@ -90,7 +103,7 @@ std::vector<listening> listen_on(const endpoint& where, const deadline& until) {
     const auto wanted = addresses_of(where, until);
     opened all = open_all(wanted, where.type());
     for (int i = 1; i < port_tries && all.port_taken; ++i) all = open_all(wanted, where.type());
-    if (all.sockets.empty()) throw stop_here(*all.why, phase::listening);
+    if (all.final || all.sockets.empty()) throw stop_here(*all.why, phase::listening);
     return std::move(all.sockets);
 }
 

@@ -29,6 +29,15 @@ def received(s):
     return data
 
 
+def has_ipv6_loopback():
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(("::1", 0))
+            return True
+    except OSError:
+        return False
+
+
 class Echo(ToolTest):
     def test_ten_megabytes_come_back_from_nc(self):
         server = Server(self, "--echo", "127.0.0.1:0")
@@ -71,6 +80,17 @@ class Echo(ToolTest):
             with connected(info[4][:2]) as s:
                 s.sendall(b"x")
                 self.assertEqual(s.recv(1), b"x")
+
+    def test_no_host_is_the_loopback_interface_on_both_families(self):
+        for transport, kind in {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}.items():
+            server = Server(self, "--echo", f"{transport}://:0", addresses=1 + has_ipv6_loopback())
+            hosts = {where.rpartition(":")[0] for where in server.addresses}
+            self.assertEqual(hosts, {"127.0.0.1", "[::1]"} if has_ipv6_loopback() else {"127.0.0.1"})
+            self.assertEqual(len({where.rpartition(":")[2] for where in server.addresses}), 1)
+            for host in hosts:
+                with connected((host.strip("[]"), server.port), kind) as s:
+                    s.send(b"x")
+                    self.assertEqual(s.recv(1), b"x")
 
     def test_udp_datagrams_come_back_one_by_one_to_their_senders(self):
         server = Server(self, "--echo", "udp://127.0.0.1:0")
@@ -243,6 +263,16 @@ class Limits(ToolTest):
         code, _, err = priz("listen", f"127.0.0.1:{server.port}")
         self.assertEqual(code, 45)
         self.assertIn("in use", err)
+
+    def test_a_port_that_is_taken_on_one_family_is_not_served_on_the_other_alone(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            for where in (f":{port}", f"any:{port}"):
+                code, _, err = priz("listen", "--timeout", "10ms", where)
+                self.assertEqual(code, 45)
+                self.assertRegex(err, f"bind tcp .*:{port}: address already in use")
 
     def test_an_output_that_nobody_reads_is_a_write_error(self):
         with open("/dev/full", "wb") as full:
