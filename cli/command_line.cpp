@@ -60,15 +60,36 @@ int unknown_verb(const CLI::App& root, const std::string& typed) {
     complain("priz",
              fmt::format("there is no verb '{}'{}", typed,
                          meant.empty() ? "" : "; did you mean '" + meant + "'?"),
-             "The verbs are: " + fmt::format("{}", fmt::join(verbs_of(root), ", ")));
+             fmt::format("the verbs are: {}\nsee `priz --help`", fmt::join(verbs_of(root), ", ")));
     return static_cast<int>(exit_code::usage);
+}
+
+std::vector<std::string> long_options_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* option : flags_of(app))
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    return names;
+}
+
+// What CLI11 says, in the words of our help.
+std::string explained(const CLI::App& root, const CLI::App& at, const CLI::ParseError& error) {
+    const bool no_verb = &at == &root && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    const auto rest = root.remaining(true);
+    const auto option = std::ranges::find_if(rest, [](const auto& one) { return one[0] == '-'; });
+    if ((is_extra || no_verb) && option != rest.end()) {
+        const auto meant = nearest(*option, long_options_of(at));
+        return fmt::format("there is no option '{}'{}", *option,
+                           meant.empty() ? "" : "; did you mean '" + meant + "'?");
+    }
+    return no_verb ? "a verb is missing" : error.what();
 }
 
 int usage_error(const CLI::App& root, const CLI::ParseError& error) {
     const auto parsed = root.get_subcommands();
     const auto& at = parsed.empty() ? root : *parsed.front();
     const auto who = parsed.empty() ? "priz" : "priz " + at.get_name();
-    complain(who, error.what(),
+    complain(who, explained(root, at, error),
              fmt::format("for example:  {}\nsee `{} --help`", first_line(examples_of(at)), who));
     return static_cast<int>(exit_code::usage);
 }

@@ -30,13 +30,20 @@ result<void> talk_to_self(const address& where) {
     return client.try_sendall("x");
 }
 
+// Without descriptors nothing can be told about a family.
+finding failed(const char* subject, health otherwise, const std::error_code& code,
+               const std::string& why, const char* remedy) {
+    const bool none_left = code == std::errc::too_many_files_open;
+    return {subject, otherwise, why, none_left ? "ulimit -n 1024" : remedy};
+}
+
 finding check_family(const char* subject, const address& where, health otherwise,
                      const char* remedy) {
     try {
         if (auto done = talk_to_self(where); !done)
-            return {subject, otherwise, done.error().message(), remedy};
+            return failed(subject, otherwise, done.error().code(), done.error().message(), remedy);
     } catch (const error& why) {
-        return {subject, otherwise, why.what(), remedy};
+        return failed(subject, otherwise, why.code(), why.what(), remedy);
     }
     return good(subject, "works");
 }

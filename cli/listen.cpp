@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 #include "dial.hpp"
@@ -58,6 +59,14 @@ void add_modes(CLI::App& verb, listen_options& o) {
         ->excludes(greet);
 }
 
+// CLI11's own check names the whole range of its numbers.
+std::string one_or_more(const std::string& typed) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
+    const bool is_whole = error == std::errc() && end == typed.data() + typed.size();
+    return is_whole && number > 0 ? "" : "'" + typed + "' is no number of 1 or more";
+}
+
 mode mode_of(const listen_options& o, bool greet) {
     if (o.echo) return mode::echo;
     if (o.hello) return mode::hello;
@@ -67,8 +76,7 @@ mode mode_of(const listen_options& o, bool greet) {
 
 void warn_of_root(report& out) {
     if (::geteuid() != 0) return;
-    const char* warning = "warning: serving as root; any user can serve on ports from 1024 up";
-    out.event("warning", {{"message", warning}}, warning);
+    out.warning("serving as root; any user can serve on ports from 1024 up");
 }
 
 int run_listen(const listen_options& o, report& out) {
@@ -96,7 +104,7 @@ void add_listen(CLI::App& root, invocation& chosen) {
     verb->add_option("--max-conns", o->server.clients_max,
                      "Clients at once, 10000 unless said otherwise; more wait their turn")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(one_or_more);
     verb->callback([o, verb, &chosen] {
         o->server.run_for = chosen.timeout;
         o->server.talk.greeting = o->greeting;

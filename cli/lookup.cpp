@@ -141,7 +141,7 @@ int lookup_self(const lookup_options& o, report& out) {
     if (all)
         show_addresses(out, o, *all);
     else
-        out.event("warning", {{"message", all.error().message()}}, all.error().message());
+        out.warning(all.error().message());
     return 0;
 }
 

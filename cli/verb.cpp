@@ -31,8 +31,9 @@ CLI::App* add_verb(CLI::App& root, invocation& chosen, const verb_text& text) {
     const auto take_colour = [&chosen](const std::string& when) {
         chosen.how.when = colour_of(when);
     };
-    verb->add_option_function<std::string>("--color", take_colour,
-                                           "Colours: auto (on a terminal, unless NO_COLOR is set)")
+    verb->add_option_function<std::string>(
+            "--color", take_colour,
+            "Colours: auto (on a terminal, unless NO_COLOR is set), always or never")
         ->type_name("WHEN")
         ->check(CLI::IsMember({"auto", "always", "never"}));
     verb->add_flag("-q,--quiet", chosen.how.quiet, "Say nothing on standard error but errors");

@@ -63,6 +63,11 @@ void report::event(std::string_view name, json fields, std::string_view text) {
         notice(fmt::format("{}\n", text));
 }
 
+void report::warning(std::string_view message) {
+    event("warning", {{"message", message}},
+          fmt::format("{}: {}", painted_notice(tint::warning, "warning"), message));
+}
+
 void report::result(std::string_view name, json fields, std::string_view text) {
     out_.write(how_.as_json ? line_of(name, fields) : fmt::format("{}\n", text));
 }

@@ -37,6 +37,8 @@ public:
 
     // An event: `fields` behind its name for programs, `text` on standard error for people.
     void event(std::string_view name, json fields, std::string_view text);
+    // The event `warning`: it is not as it should be, and the verb goes on.
+    void warning(std::string_view message);
     // An event of which people see `text` on standard output: the result that was asked for.
     void result(std::string_view name, json fields, std::string_view text);
     // What a peer sent, for people: raw into a pipe or a file, escaped on a terminal.

@@ -39,6 +39,20 @@ class CommandLine(ToolTest):
             self.assertEqual((code, out), (2, b""))
             self.assertIn(f"did you mean '{meant}'?", err)
 
+    def test_an_unknown_option_names_the_nearest(self):
+        for typed, meant in {("listen", "--ehco", ":0"): "--echo", ("--versoin",): "--version"}.items():
+            code, _, err = priz(*typed)
+            self.assertEqual(code, 2)
+            self.assertRegex(err, f"there is no option '--[a-z]+'; did you mean '{meant}'?")
+
+    def test_a_number_that_cannot_be_is_named(self):
+        for wrong in ("0", "-1", "many", "1.5", "99999999999999999999"):
+            _, _, err = priz("listen", "--max-conns", wrong, ":0")
+            self.assertIn(f"--max-conns: '{wrong}' is no number of 1 or more\n", err)
+
+    def test_without_a_verb_the_message_says_what_is_missing(self):
+        self.assertIn("priz: a verb is missing\n", priz()[2])
+
     def test_a_missing_argument_shows_an_example(self):
         for verb in ("listen", "connect", "completion"):
             code, _, err = priz(verb)
