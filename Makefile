@@ -66,8 +66,10 @@ checks: ## rooms, style, format, documents, and the checks' own tests
 	ctest --preset dev -j $(JOBS) -L '^checks$$'
 
 install: ## install below PREFIX (/usr/local)
+	tools/setup build
 	cmake --preset release && cmake --build --preset release -j $(JOBS)
 	cmake --install build/release --prefix $(PREFIX)
+	[ "$$(id -u)" != 0 ] || ldconfig  # a library in a folder that the system searches is found from now on
 
 format: ## let clang-format have its way with every C++ file
 	tools/check_format.py --fix
