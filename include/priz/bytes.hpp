@@ -32,7 +32,8 @@ concept byte_range = requires(R& r) {
 
 }  // namespace detail
 
-// Bytes to be read. A string literal means its text, without the final NUL.
+// Bytes to be read. A string literal means its text up to its first NUL byte; a literal with NUL
+// bytes inside is passed as a std::string_view: "a\0b"sv.
 class bytes_view {
 public:
     constexpr bytes_view() noexcept = default;

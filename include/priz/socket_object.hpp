@@ -2,7 +2,8 @@
 //
 // One class for every family and type, with Python's verbs under Python's names. Each verb throws a
 // priz::error, or, as its `try_` twin, returns a priz::result and never throws. A socket closes
-// itself; it moves and does not copy.
+// itself; it moves and does not copy. Say priz::socket: under `using namespace priz` the bare name
+// would be ambiguous with the system's function.
 //
 // Timeouts are Python's three modes. settimeout(std::nullopt), the default: verbs wait as long as
 // it takes. settimeout(0): verbs never wait; what would have to fails with blocking_io_error.

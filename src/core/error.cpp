@@ -137,24 +137,26 @@ void append_attempts(std::string& text, std::span<const attempt> attempts) {
     }
 }
 
-const std::string no_text;
+// What outlives every destructor that could still report a failure.
+template <class Value>
+union immortal {
+    Value value;
+    constexpr immortal() : value() {}
+    ~immortal() {}
+};
+
+constinit const immortal<own_category> own_instance;
+constinit const immortal<resolver_category> resolver_instance;
+constinit const immortal<host_category> host_instance;
+const immortal<std::string> no_text;
 
 }  // namespace
 
-const std::error_category& category() noexcept {
-    static const own_category instance;
-    return instance;
-}
+const std::error_category& category() noexcept { return own_instance.value; }
 
-const std::error_category& gai_category() noexcept {
-    static const resolver_category instance;
-    return instance;
-}
+const std::error_category& gai_category() noexcept { return resolver_instance.value; }
 
-const std::error_category& herror_category() noexcept {
-    static const host_category instance;
-    return instance;
-}
+const std::error_category& herror_category() noexcept { return host_instance.value; }
 
 std::error_code make_error_code(errc cause) noexcept {
     return {static_cast<int>(cause), category()};
@@ -179,7 +181,7 @@ const address* failure::remote() const noexcept {
 }
 
 const std::string& failure::hint() const noexcept {
-    return context_ != nullptr ? context_->hint : no_text;
+    return context_ != nullptr ? context_->hint : no_text.value;
 }
 
 std::size_t failure::transferred() const noexcept {
