@@ -156,7 +156,10 @@ int run_lookup(lookup_options o, const invocation& chosen, report& out) {
 void add_lookup(CLI::App& root, invocation& chosen) {
     auto* verb = add_verb(root, chosen, text);
     auto o = std::make_shared<lookup_options>();
-    auto* name = verb->add_option("NAME", o->name, "A host; without one, this machine");
+    auto* name = verb->add_option("NAME", o->name, "A host; without one, this machine")
+                     ->check([](const std::string& given) {
+                         return given.empty() ? std::string("it is empty") : std::string();
+                     });
     auto* service = verb->add_option("SERVICE", o->service, "A port: a number or a service's name");
     verb->add_option("--family", o->family, "Addresses of this family: 4, 6 or any (default)")
         ->type_name("FAMILY")

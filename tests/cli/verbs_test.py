@@ -143,6 +143,11 @@ class Lookup(ToolTest):
         code, out, _ = priz("lookup", "--json")
         self.assertEqual((code, events(out)[0]["name"]), (0, socket.gethostname()))
 
+    def test_an_empty_name_is_not_this_machine(self):
+        code, out, err = priz("lookup", "")
+        self.assertEqual((code, out), (2, b""))
+        self.assertIn("priz lookup: NAME: it is empty", err)
+
     def test_a_name_that_nobody_has_is_6(self):
         code, out, err = priz("lookup", "--json", "no-such-name.invalid")
         self.assertEqual(code, 6)
