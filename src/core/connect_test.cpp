@@ -42,30 +42,18 @@ private:
     resolver settings_;
 };
 
-// A listener whose backlog is full: connections to it are neither accepted nor refused.
+// A listener with a backlog of 0 that is full with one connection: further ones are neither
+// accepted nor refused.
 class deaf_server {
 public:
     explicit deaf_server(const char* host) : listener_(create_server({host, 0}, {.backlog = 0})) {
-        for (int i = 0; i < 8; ++i) {
-            socket filler;
-            filler.setblocking(false);
-            const auto begun = filler.try_connect(where());
-            const bool made = begun.has_value() || settles(filler);
-            fillers_.push_back(std::move(filler));
-            if (!made) return;
-        }
+        first_.connect(where());
     }
     address where() const { return listener_.getsockname(); }
 
 private:
-    // Loopback connects at once or, with a full backlog, not at all.
-    static bool settles(const socket& s) {
-        ::pollfd waited{s.fileno(), POLLOUT, 0};
-        return ::poll(&waited, 1, 0) == 1;
-    }
-
     socket listener_;
-    std::vector<socket> fillers_;
+    socket first_;
 };
 
 std::size_t open_descriptors() {
@@ -195,7 +183,7 @@ TEST(connect, one_address_that_refuses_is_told_like_a_plain_connect) {
 
 TEST(connect, an_address_that_does_not_answer_gives_way_to_the_next) {
     const deaf_server deaf("127.0.0.1");
-    socket listener = create_server({"127.0.0.2", static_cast<int>(deaf.where().port())});
+    const socket listener = create_server({"127.0.0.2", static_cast<int>(deaf.where().port())});
     const hosts known("127.0.0.1 half\n127.0.0.2 half\n");
     const std::size_t before = open_descriptors();
     {

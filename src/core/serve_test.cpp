@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "core/socket_fixture.hpp"
 #include "priz/connect.hpp"
 #include "priz/endpoint.hpp"
 
@@ -119,13 +120,20 @@ TEST(serve, the_family_narrows_to_one) {
 }
 
 TEST(serve, one_address_in_use_closes_them_all) {
-    const auto taken = create_server(address::ipv6("::", 0), {.family = AF_INET6});
-    const auto failed = try_create_servers({nullptr, port_of(taken)});
-    ASSERT_FALSE(failed);
-    EXPECT_EQ(failed.error().code(), std::errc::address_in_use);
-    EXPECT_EQ(failed.error().attempts().size(), 2U);
-    const auto again = try_create_server({"", port_of(taken)});
-    EXPECT_TRUE(again) << "the IPv4 socket was closed";
+    // IPv6 refuses, after IPv4 was had. Where another program has the number in IPv4 it says
+    // nothing about that, and the next is tried.
+    for (int tries = 0; tries < 100; ++tries) {
+        const auto taken = create_server(address::ipv6("::", 0), {.family = AF_INET6});
+        const std::size_t before = test::open_descriptors();
+        const auto failed = try_create_servers({nullptr, port_of(taken)});
+        ASSERT_FALSE(failed);
+        EXPECT_EQ(failed.error().code(), std::errc::address_in_use);
+        if (failed.error().attempts().size() == 1) continue;
+        EXPECT_EQ(failed.error().attempts().size(), 2U);
+        EXPECT_EQ(test::open_descriptors(), before) << "the IPv4 socket was closed";
+        return;
+    }
+    FAIL() << "every number is taken in IPv4";
 }
 
 TEST(serve, an_address_of_no_interface_is_an_error_even_if_it_is_the_only_one) {
