@@ -3,6 +3,7 @@
 include(GNUInstallDirs)
 
 option(PRIZ_TOOL "Build the priz command" ${PROJECT_IS_TOP_LEVEL})
+option(PRIZ_PYTHON_MODULE "Build the Python module" ${PROJECT_IS_TOP_LEVEL})
 option(PRIZ_EXAMPLES "Build the programs of examples/" ${PROJECT_IS_TOP_LEVEL})
 option(PRIZ_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(PRIZ_BENCH "Build the benchmarks" OFF)
