@@ -48,8 +48,8 @@ PyObject* internet6_object(const address& from) {
                          static_cast<int>(from.port()), from.flowinfo(), from.scope_id());
 }
 
-bool is_made_of(std::string_view text, const char* characters) noexcept {
-    return text.find_first_not_of(characters) == std::string_view::npos;
+bool begins_with_digit(std::string_view text) noexcept {
+    return text.front() >= '0' && text.front() <= '9';
 }
 
 // A host that needs no look-up: a number without a scope, or one of the two words.
@@ -64,7 +64,7 @@ std::optional<address> without_lookup(std::string_view text, std::uint16_t port,
     }
     if (text.empty()) return address::ipv4(INADDR_ANY, port);
     if (text == "<broadcast>") return address::ipv4(INADDR_BROADCAST, port);
-    if (!is_made_of(text, "0123456789.")) return std::nullopt;
+    if (!begins_with_digit(text)) return std::nullopt;
     const auto exact = address::try_ipv4(text, port);
     return exact ? std::optional(*exact) : std::nullopt;
 }

@@ -24,11 +24,24 @@ bool plain_int(PyObject* object, int& value) noexcept {
     return true;
 }
 
+// Most numbers have one digit of 30 bits, which is read where it stands.
 bool plain_size(PyObject* object, Py_ssize_t& value) noexcept {
     if (!PyLong_CheckExact(object)) return false;
+    const Py_ssize_t digits = Py_SIZE(object);
+    if (digits >= -1 && digits <= 1) {
+        value =
+            digits * static_cast<Py_ssize_t>(reinterpret_cast<PyLongObject*>(object)->ob_digit[0]);
+        return true;
+    }
     int overflow = 0;
     value = PyLong_AsLongAndOverflow(object, &overflow);
     return overflow == 0;
+}
+
+bool plain_ints(arguments given, Py_ssize_t count, int* values) noexcept {
+    for (Py_ssize_t i = 0; i < count; ++i)
+        if (!plain_int(given[i], values[i])) return false;
+    return true;
 }
 
 bool read_int(PyObject* object, int& value) {
@@ -53,6 +66,10 @@ bool buffer::read(PyObject* object) {
         size_ = static_cast<std::size_t>(PyBytes_GET_SIZE(object));
         return true;
     }
+    return hold(object);
+}
+
+bool buffer::hold(PyObject* object) {
     if (PyObject_GetBuffer(object, &view_, PyBUF_SIMPLE) != 0) return false;
     filled();
     return true;

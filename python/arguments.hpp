@@ -21,6 +21,9 @@ bool parse(arguments given, Py_ssize_t count, const char* format, ...);
 bool plain_int(PyObject* object, int& value) noexcept;
 bool plain_size(PyObject* object, Py_ssize_t& value) noexcept;
 
+// All of `given` as ints in `values`, of which there is room for as many.
+bool plain_ints(arguments given, Py_ssize_t count, int* values) noexcept;
+
 // An int that fits, of any object that is a number; OverflowError, TypeError.
 bool read_int(PyObject* object, int& value);
 
@@ -40,8 +43,11 @@ public:
         if (view_.obj != nullptr) PyBuffer_Release(&view_);
     }
 
-    // A bytes-like object; a bytes object costs nothing.
+    // A bytes-like object that the caller holds; a bytes object costs nothing.
     bool read(PyObject* object);
+
+    // The same where nobody else may hold the object until the end of the call.
+    bool hold(PyObject* object);
 
     // For PyArg_ParseTuple's "y*" and "w*", with filled() behind it.
     Py_buffer* target() noexcept { return &view_; }

@@ -69,8 +69,9 @@ bool host_name::of_address(PyObject* object) {
                      Py_TYPE(object)->tp_name);
         return false;
     }
-    return text_.find('\0') == std::string_view::npos ||
-           refuse("host name must not contain null character");
+    for (const char c : text_)
+        if (c == '\0') return refuse("host name must not contain null character");
+    return true;
 }
 
 bool host_name::of_only_argument(arguments given, Py_ssize_t count, const char* format) {

@@ -1,4 +1,5 @@
 // Messages: several pieces of memory at once, and what travels beside the data.
+#include <array>
 #include <vector>
 
 #include "addresses.hpp"
@@ -29,7 +30,7 @@ ref items_of(PyObject* iterable, const char* refusal) {
 // [(level, type, data), …]. The descriptors in it are the list's from then on.
 PyObject* control_object(incoming_control& control) {
     ref list(PyList_New(0));
-    if (!list) return nullptr;
+    if (!list || control.buffer().empty()) return list.release();
     for (const control_message& item : control) {
         const bytes_view data = item.data();
         const ref tuple(Py_BuildValue("iiy#", item.level(), item.type(), data.data(),
@@ -50,9 +51,10 @@ PyObject* message_object(PyObject* data, message_size& outcome, int proto) {
     const ref control(first ? control_object(outcome.control) : nullptr);
     const ref from(control ? address_object(outcome.from, proto) : nullptr);
     if (!from) return nullptr;
+    const ref flags(PyLong_FromLong(outcome.flags));
     PyObject* const message =
-        Py_BuildValue("OOiO", first.get(), control.get(), outcome.flags, from.get());
-    if (message != nullptr)
+        flags ? PyTuple_Pack(4, first.get(), control.get(), flags.get(), from.get()) : nullptr;
+    if (message != nullptr && outcome.control.descriptor_count() > 0)
         for (unique_fd& fd : outcome.control.take_descriptors()) static_cast<void>(fd.release());
     return message;
 }
@@ -61,7 +63,9 @@ PyObject* recvmsg(PyObject* self, arguments given, Py_ssize_t count) {
     Py_ssize_t size = 0;
     Py_ssize_t ancillary_size = 0;
     int flags = 0;
-    if (!parse(given, count, "n|ni:recvmsg", &size, &ancillary_size, &flags)) return nullptr;
+    if ((count != 1 || !plain_size(given[0], size)) &&
+        !parse(given, count, "n|ni:recvmsg", &size, &ancillary_size, &flags))
+        return nullptr;
     if (size < 0) {
         PyErr_SetString(PyExc_ValueError, "negative buffer size in recvmsg()");
         return nullptr;
@@ -102,7 +106,9 @@ PyObject* recvmsg_into(PyObject* self, arguments given, Py_ssize_t count) {
     PyObject* iterable = nullptr;
     Py_ssize_t ancillary_size = 0;
     int flags = 0;
-    if (!parse(given, count, "O|ni:recvmsg_into", &iterable, &ancillary_size, &flags))
+    if (count == 1)
+        iterable = given[0];
+    else if (!parse(given, count, "O|ni:recvmsg_into", &iterable, &ancillary_size, &flags))
         return nullptr;
     return guarded([&]() -> PyObject* {
         std::vector<buffer> buffers;
@@ -154,7 +160,7 @@ bool read_sources(PyObject* items, std::vector<buffer>& sources) {
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(items);
     sources.reserve(static_cast<std::size_t>(count));
     for (Py_ssize_t i = 0; i < count; ++i)
-        if (!sources.emplace_back().read(PySequence_Fast_GET_ITEM(items, i))) return false;
+        if (!sources.emplace_back().hold(PySequence_Fast_GET_ITEM(items, i))) return false;
     return true;
 }
 
@@ -174,7 +180,6 @@ bool read_destination(PyObject* self, PyObject* to, address& remote) {
 
 PyObject* send_message(PyObject* self, PyObject* data, PyObject* ancillary, int flags,
                        PyObject* to) {
-    // The list keeps alive what the buffers were read from.
     const ref items = items_of(data, "sendmsg() argument 1 must be an iterable");
     if (!items) return nullptr;
     std::vector<buffer> sources;
@@ -188,7 +193,33 @@ PyObject* send_message(PyObject* self, PyObject* data, PyObject* ancillary, int 
     return sent ? PyLong_FromSize_t(*sent) : raise(sent.error());
 }
 
+// A few bytes objects and nothing else, as most messages are: sent from where they lie.
+constexpr Py_ssize_t few = 8;
+
+bool is_plain_message(arguments given, Py_ssize_t count) noexcept {
+    if (count != 1 || !PyList_CheckExact(given[0]) || PyList_GET_SIZE(given[0]) > few) return false;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(given[0]); ++i)
+        if (!PyBytes_CheckExact(PyList_GET_ITEM(given[0], i))) return false;
+    return true;
+}
+
+PyObject* send_plain(PyObject* self, PyObject* list) {
+    if (PySys_Audit("socket.sendmsg", "OO", self, Py_None) != 0) return nullptr;
+    // Another thread may empty the list during the call: the objects are held.
+    std::array<ref, few> held;
+    std::array<bytes_view, few> views;
+    std::size_t count = 0;
+    for (; count < static_cast<std::size_t>(PyList_GET_SIZE(list)); ++count) {
+        PyObject* const each = PyList_GET_ITEM(list, count);
+        held[count] = ref::to(each);
+        views[count] = {PyBytes_AS_STRING(each), static_cast<std::size_t>(PyBytes_GET_SIZE(each))};
+    }
+    const auto sent = socket_of(self).try_sendmsg(std::span(views.data(), count));
+    return sent ? PyLong_FromSize_t(*sent) : raise(sent.error());
+}
+
 PyObject* sendmsg(PyObject* self, arguments given, Py_ssize_t count) {
+    if (is_plain_message(given, count)) return send_plain(self, given[0]);
     PyObject* data = nullptr;
     PyObject* ancillary = nullptr;
     int flags = 0;

@@ -18,10 +18,11 @@ bool is_wide(const priz::socket& s, int level) noexcept {
 }
 
 PyObject* getsockopt(PyObject* self, arguments given, Py_ssize_t count) {
-    int level = 0;
-    int option = 0;
-    int size = 0;
-    if (!parse(given, count, "ii|i:getsockopt", &level, &option, &size)) return nullptr;
+    int numbers[3] = {0, 0, 0};
+    auto& [level, option, size] = numbers;
+    if ((count < 2 || count > 3 || !plain_ints(given, count, numbers)) &&
+        !parse(given, count, "ii|i:getsockopt", &level, &option, &size))
+        return nullptr;
     const priz::socket& s = socket_of(self);
     if (size == 0 && is_wide(s, level)) {
         const auto wide = s.try_getsockopt(level, option, sizeof(std::uint64_t));
@@ -43,18 +44,15 @@ PyObject* getsockopt(PyObject* self, arguments given, Py_ssize_t count) {
 // (level, option, integer), (level, option, None, length) or (level, option, buffer).
 PyObject* setsockopt(PyObject* self, arguments given, Py_ssize_t count) {
     priz::socket& s = socket_of(self);
-    int level = 0;
-    int option = 0;
-    int value = 0;
+    int numbers[3] = {0, 0, 0};
+    auto& [level, option, value] = numbers;
     unsigned long long wide = 0;
-    if (count == 3 && s.family() != AF_VSOCK && plain_int(given[0], level) &&
-        plain_int(given[1], option) && plain_int(given[2], value))
-        return none_or_raise(s.try_setsockopt(level, option, value));
     if (s.family() == AF_VSOCK && parse(given, count, "iiK:setsockopt", &level, &option, &wide) &&
         is_wide(s, level))
         return none_or_raise(s.try_setsockopt(level, option, bytes_view(&wide, sizeof wide)));
     PyErr_Clear();
-    if (parse(given, count, "iii:setsockopt", &level, &option, &value))
+    if ((count == 3 && plain_ints(given, count, numbers)) ||
+        parse(given, count, "iii:setsockopt", &level, &option, &value))
         return none_or_raise(s.try_setsockopt(level, option, value));
     PyErr_Clear();
     if (count == 4 && given[2] == Py_None) {

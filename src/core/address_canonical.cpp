@@ -109,8 +109,20 @@ std::string_view host_bytes(const address& a) noexcept {
 
 }  // namespace
 
+// Internet addresses come with every connection and every datagram: whole ones, which is how the
+// kernel gives them, are made in place.
 address address::from_sockaddr(const ::sockaddr* sockaddr, ::socklen_t size) noexcept {
     address made;
+    if (sockaddr != nullptr && size >= sizeof(::sockaddr_in) && sockaddr->sa_family == AF_INET) {
+        std::memcpy(&made.storage_, sockaddr, offsetof(::sockaddr_in, sin_zero));
+        made.size_ = sizeof(::sockaddr_in);
+        return made;
+    }
+    if (sockaddr != nullptr && size >= sizeof(::sockaddr_in6) && sockaddr->sa_family == AF_INET6) {
+        std::memcpy(&made.storage_, sockaddr, sizeof(::sockaddr_in6));
+        made.size_ = sizeof(::sockaddr_in6);
+        return made;
+    }
     raw_address raw;
     raw.size = std::min<std::size_t>(size, sizeof(raw.storage));
     if (sockaddr == nullptr || raw.size < detail::family_size) return made;

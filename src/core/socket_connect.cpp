@@ -50,6 +50,8 @@ result<void> connect_to(socket& s, const address& remote, patience& patient) noe
 result<void> socket::try_connect(const address_like& remote) noexcept {
     patience patient(*this);
     patient.start();
+    if (const address* ready = detail::ready_target(*this, remote))
+        return connect_to(*this, *ready, patient);
     const auto exact = detail::target_of(*this, remote, "connect", patient.until());
     if (!exact) return std::unexpected(exact.error());
     return connect_to(*this, *exact, patient);

@@ -33,7 +33,8 @@ result<address> target_of(const socket& s, const address_like& given, const char
         return resolve_one(given, s.family(), s.type(), s.proto(), until, socket_access::hook(s),
                            operation);
     const address& exact = given.exact();
-    if (exact.family() == s.family() || exact.family() == AF_UNSPEC || s.family() < 0) return exact;
+    const int family = s.family() == AF_RDS ? AF_INET : s.family();  // RDS has IPv4's addresses
+    if (exact.family() == family || exact.family() == AF_UNSPEC || family < 0) return exact;
     failure why(errc::type_error, operation);
     worded(why, [&](failure& told) { told.with_subject(exact.str()); });
     why.with_hint("the socket has another family");

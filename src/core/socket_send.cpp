@@ -68,16 +68,20 @@ void socket::sendall(bytes_view source, int flags) { value_or_throw(try_sendall(
 result<std::size_t> socket::try_sendto(bytes_view source, const address_like& remote,
                                        int flags) noexcept {
     patience patient(*this);
+    const auto send_to = [&](const address& to) {
+        return socket_access::retry(
+            *this, "sendto", POLLOUT,
+            [&](int fd) {
+                return sys::sendto(fd, source.data(), source.size(), flags, to.data(), to.size());
+            },
+            patient, 0, &to);
+    };
+    if (const address* ready = detail::ready_target(*this, remote)) return send_to(*ready);
     const bool looks_up = remote.what() != address_like::form::address;
     const auto to =
         detail::target_of(*this, remote, "sendto", looks_up ? patient.until() : deadline());
     if (!to) return std::unexpected(to.error());
-    return socket_access::retry(
-        *this, "sendto", POLLOUT,
-        [&](int fd) {
-            return sys::sendto(fd, source.data(), source.size(), flags, to->data(), to->size());
-        },
-        patient, 0, &*to);
+    return send_to(*to);
 }
 
 std::size_t socket::sendto(bytes_view source, const address_like& remote, int flags) {
