@@ -14,8 +14,8 @@ PyObject* detach(PyObject* self, PyObject*) { return PyLong_FromLong(socket_of(s
 PyObject* fileno(PyObject* self, PyObject*) { return PyLong_FromLong(socket_of(self).fileno()); }
 
 PyObject* setblocking(PyObject* self, PyObject* flag) {
-    const int blocking = PyObject_IsTrue(flag);
-    if (blocking < 0) return nullptr;
+    const long blocking = PyLong_AsLong(flag);
+    if (blocking == -1 && PyErr_Occurred() != nullptr) return nullptr;
     return none_or_raise(socket_of(self).try_setblocking(blocking != 0));
 }
 

@@ -50,7 +50,14 @@ def run_code(code, **names):
     main = types.ModuleType("__main__")
     main.__dict__.update(names, __builtins__=builtins, __spec__=None)
     sys.modules["__main__"] = main
-    exec(code, main.__dict__)
+    try:
+        exec(code, main.__dict__)
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as why:
+        # The program's own frames are told, as if nothing were around them.
+        sys.excepthook(type(why), why, why.__traceback__.tb_next)
+        sys.exit(1)
 
 
 def run_file(path):
