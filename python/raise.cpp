@@ -72,6 +72,22 @@ PyObject* raise(const failure& why) {
     });
 }
 
+PyObject* raise_in_full(const failure& why) {
+    raise(why);
+    if (why.code() == errc::stopped || !PyErr_ExceptionMatches(PyExc_OSError)) return nullptr;
+    return guarded([&]() -> PyObject* {
+        const std::string sentence = why.message();
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        const ref held[] = {ref(type), ref(value), ref(traceback)};
+        const bool has_number = why.code().category() != category();
+        const ref told(has_number ? Py_BuildValue("(is)", why.code().value(), sentence.c_str())
+                                  : Py_BuildValue("(s)", sentence.c_str()));
+        if (told) PyErr_SetObject(type, told.get());
+        return nullptr;
+    });
+}
+
 PyObject* raise_os_error(const char* text) {
     PyErr_SetString(PyExc_OSError, text);
     return nullptr;

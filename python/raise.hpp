@@ -17,6 +17,10 @@ bool make_exceptions();
 // Sets the exception for `why`; always null, so that a method can return it.
 PyObject* raise(const failure& why);
 
+// The same class with priz's whole sentence: addresses, attempts, what to do. For what CPython does
+// not have.
+PyObject* raise_in_full(const failure& why);
+
 // The value of a verb as None, or its exception.
 inline PyObject* none_or_raise(const result<void>& outcome) {
     return outcome ? none() : raise(outcome.error());

@@ -59,17 +59,11 @@ PyObject* accept(PyObject* self, PyObject*) {
 // accept() for the class on top: the new socket is made at once as an object of that class.
 PyObject* accept_as(PyObject* self, PyObject* type) {
     priz::socket& s = socket_of(self);
-    if (!PyType_Check(type) ||
-        !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type), &socket_type)) {
-        PyErr_SetString(PyExc_TypeError, "_accept_as() takes a class derived from _socket.socket");
-        return nullptr;
-    }
     auto next = s.try_accept();
     if (!next) return raise(next.error());
     const ref remote(address_object(next->remote, s.proto()));
     if (!remote) return nullptr;
-    const ref connection(
-        wrap_socket(reinterpret_cast<PyTypeObject*>(type), std::move(next->connection)));
+    const ref connection(wrap_socket(type, std::move(next->connection)));
     return connection ? PyTuple_Pack(2, connection.get(), remote.get()) : nullptr;
 }
 

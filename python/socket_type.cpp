@@ -153,8 +153,13 @@ bool make_socket_type() {
     return PyType_Ready(&socket_type) == 0;
 }
 
-PyObject* wrap_socket(PyTypeObject* type, priz::socket&& made) {
-    PyObject* const object = type_new(type, nullptr, nullptr);
+PyObject* wrap_socket(PyObject* type, priz::socket&& made) {
+    auto* const socket_class = reinterpret_cast<PyTypeObject*>(type);
+    if (!PyType_Check(type) || !PyType_IsSubtype(socket_class, &socket_type)) {
+        PyErr_SetString(PyExc_TypeError, "the class of a socket has to derive from _socket.socket");
+        return nullptr;
+    }
+    PyObject* const object = type_new(socket_class, nullptr, nullptr);
     if (object == nullptr) return nullptr;
     if (!announce(object, made.family(), made.type(), made.proto())) {
         Py_DECREF(object);

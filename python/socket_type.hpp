@@ -28,8 +28,9 @@ inline priz::socket& socket_of(PyObject* self) noexcept {
 // Fills in the type, once in the process; false with an exception set.
 bool make_socket_type();
 
-// A new object of `type`, the socket type or one derived from it, that owns `made`.
-PyObject* wrap_socket(PyTypeObject* type, priz::socket&& made);
+// A new object of `type`, which has to be the socket type or one derived from it (TypeError), that
+// owns `made`.
+PyObject* wrap_socket(PyObject* type, priz::socket&& made);
 
 // The methods, a file of this folder each for those that belong together.
 extern const PyMethodDef life_methods[];

@@ -120,7 +120,7 @@ PRIZ_API result<host_entry> try_gethostbyaddr(const host& name,
                                               const resolve_options& options = {}) noexcept;
 
 // The first of a host's names that has a dot in it, or else its first; `name` itself where nothing
-// is known of it. Empty and `0.0.0.0` mean this machine. Python: socket.getfqdn()
+// is known of it. Empty, `0.0.0.0` and `::` mean this machine. Python: socket.getfqdn()
 PRIZ_API std::string getfqdn(std::string_view name = {}, const resolve_options& options = {});
 PRIZ_API result<std::string> try_getfqdn(std::string_view name = {},
                                          const resolve_options& options = {}) noexcept;

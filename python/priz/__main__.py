@@ -29,13 +29,24 @@ from priz import _socket
 
 
 class SocketFinder:
-    """Finds priz's file where the module `socket` is asked for."""
+    """Finds priz's file where the module `socket` is asked for, and the same module where `priz.socket` is."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name != "socket":
-            return None
-        return importlib.util.spec_from_file_location("socket", os.path.join(os.path.dirname(__file__), "socket.py"))
+        if name == "socket":
+            return importlib.util.spec_from_file_location(name, os.path.join(os.path.dirname(__file__), "socket.py"))
+        return importlib.machinery.ModuleSpec(name, SocketFinder) if name == "priz.socket" else None
+
+    @staticmethod
+    def create_module(spec):
+        import socket
+
+        spec.loader_state = socket.__spec__
+        return socket
+
+    @staticmethod
+    def exec_module(module):
+        module.__spec__ = module.__spec__.loader_state
 
 
 def stand_in():
@@ -56,7 +67,8 @@ def run_code(code, **names):
         raise
     except BaseException as why:
         # The program's own frames are told, as if nothing were around them.
-        sys.excepthook(type(why), why, why.__traceback__.tb_next)
+        why = why.with_traceback(why.__traceback__.tb_next)
+        sys.excepthook(type(why), why, why.__traceback__)
         sys.exit(1)
 
 

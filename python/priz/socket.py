@@ -353,7 +353,7 @@ def recv_fds(sock, bufsize, maxfds, flags=0):
 def getfqdn(name=""):
     """The first name with a dot in it that a host has; its name where none has one, `name` where it has none."""
     name = name.strip()
-    if name in ("", "0.0.0.0"):
+    if name in ("", "0.0.0.0", "::"):
         name = gethostname()
     try:
         host, aliases, _ = gethostbyaddr(name)

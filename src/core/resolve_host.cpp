@@ -124,7 +124,7 @@ std::string_view trimmed(std::string_view text) {
 
 result<std::string> full_name_of(std::string_view given, const resolve_options& options) {
     std::string name(trimmed(given));
-    if (name.empty() || name == "0.0.0.0") {
+    if (name.empty() || name == "0.0.0.0" || name == "::") {
         auto own = try_gethostname();
         if (!own) return own;
         name = *std::move(own);

@@ -19,7 +19,7 @@ file(RENAME ${WORK}/first ${WORK}/moved)
 set(site ${WORK}/moved/lib/python3.11/site-packages)
 set(ENV{PYTHONPATH} ${site})
 must_say("priz ${VERSION}" ${PYTHON} -m priz --version)
-must_say("${site}/priz/socket.py" ${PYTHON} -c "import priz.socket; print(priz.socket.__file__)")
+must_say("${site}/priz/socket.py" ${PYTHON} -c "import priz.socket\nprint(priz.socket.__file__)")
 run(${PYTHON} ${HERE}/shop_test.py ${site})
 run(${PYTHON} ${HERE}/same_as_stock_test.py ${site})
 
@@ -32,4 +32,4 @@ import base64, hashlib, importlib.metadata
 files = importlib.metadata.files("priz")
 print(all(f.hash is None or f.hash.value == base64.urlsafe_b64encode(
     hashlib.sha256(f.locate().read_bytes()).digest()).rstrip(b"=").decode() for f in files) and len(files) > 5)]])
-must_say("hi" ${PYTHON} -c "import priz.socket as s; a, b = s.socketpair(); a.send(b'hi'); print(b.recv(9).decode())")
+must_say("hi" ${PYTHON} -c "from priz.socket import *\na, b = socketpair()\na.send(b'hi')\nprint(b.recv(9).decode())")

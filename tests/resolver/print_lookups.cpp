@@ -78,6 +78,8 @@ void print_nothing() {
             print("getaddrinfo none " + std::to_string(family) + " " + std::to_string(flags),
                   [&] { return text(priz::getaddrinfo(nullptr, 80, family, 0, 0, flags)); });
     print("getaddrinfo none none", [] { return text(priz::getaddrinfo(nullptr, nullptr)); });
+    for (const std::string name : {"", "0.0.0.0", "::"})
+        print("getfqdn " + name, [&] { return priz::getfqdn(name); });
 }
 
 }  // namespace

@@ -62,6 +62,8 @@ def show_nothing():
             show(f"getaddrinfo none {int(family)} {int(flags)}",
                  lambda: infos(socket.getaddrinfo(None, 80, family, 0, 0, flags)))
     show("getaddrinfo none none", lambda: infos(socket.getaddrinfo(None, None)))
+    for name in ("", "0.0.0.0", "::"):
+        show(f"getfqdn {name}", lambda: socket.getfqdn(name))
 
 
 show_nothing()
