@@ -12,10 +12,10 @@ unexport MAKEFLAGS MFLAGS MAKELEVEL
 BUILD = cmake --preset $(1) && cmake --build --preset $(1) -j $(JOBS)
 CHECK = ctest --preset $(1) -j $(JOBS)
 
-.PHONY: help run test build room one asan tsan clang fuzz bench docs checks install format tidy setup clean
+.PHONY: help run test build room one asan tsan clang fuzz bench bench-python oracle docs checks install format tidy setup clean
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
 run: ## set up, build and take the tour: every program of the documents, between real processes
 	tools/setup build
@@ -57,6 +57,14 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 bench: ## build and run the benchmarks
 	$(call BUILD,bench)
 	@for program in build/bench/bench/*_bench; do $$program || exit 1; done
+
+bench-python: ## the Python module beside CPython's own, call by call
+	cmake --preset release && cmake --build --preset release -j $(JOBS) --target priz_python_package
+	taskset -c 0 /usr/bin/python3 bench/python/compare.py build/release/python
+
+oracle: ## judge the Python module by every test of CPython's that has to do with sockets (10 minutes)
+	cmake --preset dev && cmake --build --preset dev -j $(JOBS) --target priz_python_package
+	$(if $(filter 0,$(shell id -u)),unshare --uts) /usr/bin/python3 tests/python/oracle --module-dir build/dev/python/priz -t all
 
 docs: ## the reference, in build/dev/reference/html; a warning fails
 	cmake --preset dev && cmake --build --preset dev --target docs

@@ -29,7 +29,7 @@ function(priz_script_test AREA NAME)
     if(NOT TEST_TIMEOUT)
         set(TEST_TIMEOUT 120)
     endif()
-    add_test(NAME ${AREA}.${NAME} COMMAND ${TEST_COMMAND})
+    add_test(NAME ${AREA}.${NAME} COMMAND ${TEST_COMMAND} COMMAND_EXPAND_LISTS)
     set_tests_properties(${AREA}.${NAME} PROPERTIES
         LABELS ${AREA}
         TIMEOUT ${TEST_TIMEOUT}

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Holds every C++ block of README.md and docs/ to a file of examples/, and every example to a test that runs it.
+"""Holds every C++ and Python block of README.md and docs/ to examples/, and every example to a test that runs it.
 
     tools/check_docs.py [ROOT]
 
@@ -13,7 +13,8 @@ import textwrap
 import source_text
 
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```[ ]*$", re.DOTALL | re.MULTILINE)
-ALIASES = {"c++", "cc", "cxx", "C++", "hpp"}
+ALIASES = {"c++": "cpp", "cc": "cpp", "cxx": "cpp", "C++": "cpp", "hpp": "cpp", "py": "python", "python3": "python"}
+CHECKED = {"cpp", "python"}
 
 
 def pages(root):
@@ -35,13 +36,13 @@ def never_run(root, examples):
     tests = "\n".join(path.read_text() for path in files)
     for name, lines in examples.items():
         stem, _, suffix = name.rpartition(".")
-        says = any(line.startswith("// It prints:") for line in lines)
-        if suffix == "cpp" and not says and not re.search(rf"\b{stem}\b", tests):
+        says = any(line.removeprefix("// ") == "It prints:" for line in lines)
+        if suffix in ("cpp", "py") and not says and not re.search(rf"\b{stem}\b", tests):
             yield f"examples/{name}: no test of tests/ runs it"
 
 
 def check(root):
-    examples = {p.name: p.read_text().splitlines() for p in source_text.find_files(root, {".cpp", ".hpp"}, ["examples"])}
+    examples = {p.name: p.read_text().splitlines() for p in source_text.find_files(root, {".cpp", ".hpp", ".py"}, ["examples"])}
     findings = list(never_run(root, examples))
     for page in pages(root):
         text = page.read_text() if page.exists() else ""
@@ -49,8 +50,8 @@ def check(root):
             where = f"{page.relative_to(root)}:{source_text.line_of(text, match.start())}"
             language = (match["language"].split() or [""])[0]
             if language in ALIASES:
-                findings.append(f"{where}: call the language cpp, so that the block is checked")
-            if language != "cpp":
+                findings.append(f"{where}: call the language {ALIASES[language]}, so that the block is checked")
+            if language not in CHECKED:
                 continue
             block = textwrap.dedent(match["body"]).strip("\n").splitlines()
             if not block or not any(is_part_of(block, lines) for lines in examples.values()):
@@ -60,4 +61,4 @@ def check(root):
 
 
 if __name__ == "__main__":
-    source_text.main(check, "every C++ block of the documents is part of a file of examples/")
+    source_text.main(check, "every C++ and Python block of the documents is part of a file of examples/")

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Proves from the compiled library that system calls are made through the doors and nowhere else.
 
-    tools/check_doors.py LIBRARY.a
+    tools/check_doors.py LIBRARY.a [OBJECT.o ...]
 
-Every function of the archive is asked which functions of the C library it calls. Those that enter the kernel may be
-called by a function of the namespace priz::sys alone. The doors are inline functions: the archive is compiled without
-optimization, so that they stand by themselves.
+Every function of the archive and the objects is asked which functions of the C library it calls. Those that enter the
+kernel may be called by a function of the namespace priz::sys alone. The doors are inline functions: all is compiled
+without optimization, so that they stand by themselves.
 """
 
 import re
@@ -21,9 +21,9 @@ CALL = re.compile(r"^\s+[0-9a-f]+: R_\w+\s+(\w+)")
 CALLS = set(KERNEL_CALLS) | {f"{name}64" for name in KERNEL_CALLS}
 
 
-def calls(archive):
-    """(object file, calling function, what it refers to) for each reference in the archive's code."""
-    command = ["objdump", "--disassemble", "--reloc", "--demangle", "--no-show-raw-insn", archive]
+def calls(compiled):
+    """(object file, calling function, what it refers to) for each reference in the compiled files' code."""
+    command = ["objdump", "--disassemble", "--reloc", "--demangle", "--no-show-raw-insn", *compiled]
     unit = function = ""
     for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
         if match := OBJECT.match(line):
@@ -34,14 +34,14 @@ def calls(archive):
             yield unit, function, match[1]
 
 
-def check(archive):
+def check(*compiled):
     found = {
         f"{unit}: {function} calls {name}; call priz::sys::{name.removesuffix('64')}"
-        for unit, function, name in calls(archive)
+        for unit, function, name in calls(compiled)
         if name in CALLS and not function.startswith("priz::sys::")
     }
     return sorted(found)
 
 
 if __name__ == "__main__":
-    sys.exit(source_text.report(check(sys.argv[1]), "every system call goes through a door"))
+    sys.exit(source_text.report(check(*sys.argv[1:]), "every system call goes through a door"))

@@ -49,6 +49,9 @@ class File(NamedTuple):
     def includes_gtest(self):
         return bool(re.search(r"^#include <g(test|mock)/", self.text, re.MULTILINE))
 
+    def is_binding(self):
+        return self.path.startswith("python/") and self.is_cpp()
+
     def is_library(self):
         return self.is_cpp() and self.path.startswith(("include/", "src/")) and not self.is_test()
 
@@ -85,7 +88,7 @@ def pattern_rule(name, instead, applies, pattern, of="code"):
 pattern_rule(
     "system-call",
     "call it through its door, priz::sys::NAME (src/core/sys.hpp)",
-    lambda f: f.is_library() and not re.match(r"src/core/sys\w*\.[ch]pp$", f.path),
+    lambda f: (f.is_library() or f.is_binding()) and not re.match(r"src/core/sys\w*\.[ch]pp$", f.path),
     rf"(?<![\w:>])::(?:{'|'.join(KERNEL_CALLS)})\s*\(",
 )
 pattern_rule(

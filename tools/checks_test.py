@@ -119,6 +119,9 @@ class Style(Tree):
     def test_a_system_call_beside_the_door(self):
         self.planted("src/core/pipe.cpp", "int f() { return ::recv(1, nullptr, 0, 0); }\n", "system-call")
 
+    def test_a_system_call_in_the_binding(self):
+        self.planted("python/pipe.cpp", "int f() { return ::recv(1, nullptr, 0, 0); }\n", "system-call")
+
     def test_the_door_itself_may_call(self):
         self.write("src/core/sys.cpp", "int f() { return ::recv(1, nullptr, 0, 0); }\n")
         self.assertEqual(self.found(), [])
@@ -232,6 +235,16 @@ class Docs(Tree):
         self.write("docs/guide/first.md", "```cpp\nint main() {\n}\n```\n")
         self.assert_found("docs/guide/first.md:1")
 
+    def test_a_python_block_that_no_example_has(self):
+        self.add("README.md", "\n```python\nimport priz\n```\n")
+        self.assert_found("in no file of examples/: import priz")
+        self.write("examples/whole.py", '"""A module.\n\nIt prints:\n    nothing\n"""\nimport priz\n')
+        self.assertEqual(self.found(), [])
+
+    def test_a_python_example_that_nothing_runs(self):
+        self.write("examples/lonely.py", "import priz\n")
+        self.assert_found("examples/lonely.py: no test of tests/ runs it")
+
     def test_an_empty_block(self):
         self.add("README.md", "\n```cpp\n```\n")
         self.assert_found("(empty)")
@@ -239,6 +252,10 @@ class Docs(Tree):
     def test_another_name_for_the_language(self):
         self.add("README.md", "\n```c++\nreturn 0;\n```\n")
         self.assert_found("call the language cpp")
+
+    def test_another_name_for_python(self):
+        self.add("README.md", "\n```py\nimport priz\n```\n")
+        self.assert_found("call the language python")
 
     def test_other_languages_are_free(self):
         self.add("README.md", "\n```sh\nmake run\n```\n")
