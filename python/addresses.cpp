@@ -88,8 +88,10 @@ bool misunderstood(const char* verb) {
 }  // namespace
 
 PyObject* address_object(const address& from) {
-    if (from.family() == AF_INET6) return internet6_object(from);
-    return pair(text_object(from.host()), PyLong_FromUnsignedLong(from.port()));
+    return guarded([&] {
+        if (from.family() == AF_INET6) return internet6_object(from);
+        return pair(text_object(from.host()), PyLong_FromUnsignedLong(from.port()));
+    });
 }
 
 PyObject* address_object(const address& from, int proto) {

@@ -11,4 +11,13 @@ namespace priz::python {
 // The hook of every socket and look-up of the module; it has no state of its own.
 blocking_hook* interpreter_hook() noexcept;
 
+// Runs a call of the core's that has no socket to give the hook to, without the interpreter's lock.
+template <class Call>
+auto unlocked(Call&& call) noexcept {
+    interpreter_hook()->before_call();
+    auto outcome = call();
+    interpreter_hook()->after_call();
+    return outcome;
+}
+
 }  // namespace priz::python

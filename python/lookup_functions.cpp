@@ -42,6 +42,18 @@ public:
         return raise_os_error("Int or String expected") != nullptr;
     }
 
+    // The C library, which CPython asks, reads a port as an int, keeps its lower 16 bits, and takes
+    // a negative one for the name of a service, which nobody has.
+    void set_number(long number) noexcept {
+        number = static_cast<std::int32_t>(number);
+        if (number < 0) {
+            text_ = "negative";
+            return;
+        }
+        is_number_ = true;
+        number_ = number & 0xffff;
+    }
+
     service value() const noexcept {
         if (text_.data() != nullptr) return service(text_);
         return is_number_ ? service(number_) : service(nullptr);
@@ -53,17 +65,6 @@ private:
         if (number == -1 && PyErr_Occurred() != nullptr) return false;
         set_number(number);
         return true;
-    }
-
-    // The C library, which CPython asks, keeps the lower 16 bits of a port, and takes a negative
-    // one for the name of a service, which nobody has.
-    void set_number(long number) noexcept {
-        if (number < 0) {
-            text_ = "negative";
-            return;
-        }
-        is_number_ = true;
-        number_ = number & 0xffff;
     }
 
     void set_text(std::string_view text) noexcept {
@@ -123,14 +124,16 @@ PyObject* getaddrinfo(PyObject*, PyObject* args, PyObject* keywords) {
     const host wanted = name_given == Py_None ? host(nullptr) : host(name.c_text());
     const auto found =
         try_getaddrinfo(wanted, port.value(), family, type, proto, flags, interpreted());
-    return found ? infos_object(*found) : raise(found.error());
+    if (!found) return raise(found.error());
+    return has_raised() ? nullptr : infos_object(*found);
 }
 
 // The numeric address of a getnameinfo() tuple, or null with an exception set.
 std::optional<address> numeric_address(const char* name, int port, unsigned flowinfo,
                                        unsigned scope_id, bool is_pair) {
-    // As the C library keeps a port.
-    const auto found = try_getaddrinfo(name, port & 0xffff, AF_UNSPEC, SOCK_DGRAM, 0,
+    service_argument service;
+    service.set_number(port);
+    const auto found = try_getaddrinfo(name, service.value(), AF_UNSPEC, SOCK_DGRAM, 0,
                                        AI_NUMERICHOST, interpreted());
     if (!found) {
         raise(found.error());
@@ -169,6 +172,7 @@ PyObject* getnameinfo(PyObject*, arguments given, Py_ssize_t count) {
     if (!numeric) return nullptr;
     const auto info = try_getnameinfo(*numeric, flags, interpreted());
     if (!info) return raise(info.error());
+    if (has_raised()) return nullptr;
     const ref host(PyUnicode_DecodeFSDefault(info->host.c_str()));
     return host ? Py_BuildValue("Os", host.get(), info->service.c_str()) : nullptr;
 }
@@ -196,7 +200,8 @@ PyObject* gethostbyname(PyObject*, arguments given, Py_ssize_t count) {
     if (!name.of_only_argument(given, count, "et:gethostbyname")) return nullptr;
     if (PySys_Audit("socket.gethostbyname", "O", given[0]) != 0) return nullptr;
     const auto found = try_gethostbyname(name.text(), interpreted());
-    return found ? PyUnicode_FromString(found->c_str()) : raise(found.error());
+    if (!found) return raise(found.error());
+    return has_raised() ? nullptr : PyUnicode_FromString(found->c_str());
 }
 
 PyObject* gethostbyname_ex(PyObject*, arguments given, Py_ssize_t count) {
@@ -204,7 +209,8 @@ PyObject* gethostbyname_ex(PyObject*, arguments given, Py_ssize_t count) {
     if (!name.of_only_argument(given, count, "et:gethostbyname_ex")) return nullptr;
     if (PySys_Audit("socket.gethostbyname", "O", given[0]) != 0) return nullptr;
     const auto found = try_gethostbyname_ex(name.text(), interpreted());
-    return found ? entry_object(*found) : raise(found.error());
+    if (!found) return raise(found.error());
+    return has_raised() ? nullptr : entry_object(*found);
 }
 
 PyObject* gethostbyaddr(PyObject*, arguments given, Py_ssize_t count) {
@@ -212,7 +218,8 @@ PyObject* gethostbyaddr(PyObject*, arguments given, Py_ssize_t count) {
     if (!name.of_only_argument(given, count, "et:gethostbyaddr")) return nullptr;
     if (PySys_Audit("socket.gethostbyaddr", "O", given[0]) != 0) return nullptr;
     const auto found = try_gethostbyaddr(name.text(), interpreted());
-    return found ? entry_object(*found) : raise(found.error());
+    if (!found) return raise(found.error());
+    return has_raised() ? nullptr : entry_object(*found);
 }
 
 }  // namespace

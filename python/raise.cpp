@@ -61,8 +61,10 @@ bool make_exceptions() {
 }
 
 PyObject* raise(const failure& why) {
+    if (has_raised()) return nullptr;  // a signal handler's exception comes first
     const std::error_code cause = why.code();
-    if (cause.category() == std::system_category()) return raise_errno(cause.value());
+    if (cause.category() == std::system_category() || cause.category() == std::generic_category())
+        return raise_errno(cause.value());
     return guarded([&]() -> PyObject* {
         if (cause.category() == gai_category())
             return raise_pair(gaierror, cause.value(), ::gai_strerror(cause.value()));

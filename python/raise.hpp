@@ -26,6 +26,10 @@ inline PyObject* none_or_raise(const result<void>& outcome) {
     return outcome ? none() : raise(outcome.error());
 }
 
+// Whether a signal handler has raised during a verb that went on all the same; what it made is to
+// be given up then.
+inline bool has_raised() noexcept { return PyErr_Occurred() != nullptr; }
+
 // An OSError that has a text and no number.
 PyObject* raise_os_error(const char* text);
 

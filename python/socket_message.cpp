@@ -52,11 +52,11 @@ PyObject* message_object(PyObject* data, message_size& outcome, int proto) {
     const ref from(control ? address_object(outcome.from, proto) : nullptr);
     if (!from) return nullptr;
     const ref flags(PyLong_FromLong(outcome.flags));
-    PyObject* const message =
-        flags ? PyTuple_Pack(4, first.get(), control.get(), flags.get(), from.get()) : nullptr;
-    if (message != nullptr && outcome.control.descriptor_count() > 0)
+    ref message(flags ? PyTuple_Pack(4, first.get(), control.get(), flags.get(), from.get())
+                      : nullptr);
+    if (message && outcome.control.descriptor_count() > 0)
         for (unique_fd& fd : outcome.control.take_descriptors()) static_cast<void>(fd.release());
-    return message;
+    return message.release();
 }
 
 PyObject* recvmsg(PyObject* self, arguments given, Py_ssize_t count) {
@@ -178,53 +178,62 @@ bool read_destination(PyObject* self, PyObject* to, address& remote) {
     return true;
 }
 
+// A few bytes objects and nothing else, as most messages are: sent from where they lie.
+constexpr Py_ssize_t few = 8;
+
+class plain_message {
+public:
+    // False where it is none; nothing is said then.
+    bool read(PyObject* data) noexcept {
+        if (!PyList_CheckExact(data) || PyList_GET_SIZE(data) > few) return false;
+        for (; size_ < static_cast<std::size_t>(PyList_GET_SIZE(data)); ++size_) {
+            PyObject* const each = PyList_GET_ITEM(data, size_);
+            if (!PyBytes_CheckExact(each)) return false;
+            held_[size_] = ref::to(each);
+            views_[size_] = {PyBytes_AS_STRING(each),
+                             static_cast<std::size_t>(PyBytes_GET_SIZE(each))};
+        }
+        return true;
+    }
+
+    std::span<const bytes_view> views() const noexcept { return {views_.data(), size_}; }
+
+private:
+    // Whoever else has the list may change it during the call: the objects are held.
+    std::array<ref, few> held_;
+    std::array<bytes_view, few> views_;
+    std::size_t size_ = 0;
+};
+
+PyObject* count_or_raise(const result<std::size_t>& count) {
+    return count ? PyLong_FromSize_t(*count) : raise(count.error());
+}
+
+// The address and its audit event come before the data, which a hook may still change.
 PyObject* send_message(PyObject* self, PyObject* data, PyObject* ancillary, int flags,
                        PyObject* to) {
+    address remote;
+    if (!read_destination(self, to, remote)) return nullptr;
+    plain_message plain;
+    if (ancillary == nullptr && plain.read(data))
+        return count_or_raise(socket_of(self).try_sendmsg(plain.views()));
     const ref items = items_of(data, "sendmsg() argument 1 must be an iterable");
     if (!items) return nullptr;
     std::vector<buffer> sources;
     outgoing_control control;
-    address remote;
     if (!read_sources(items.get(), sources) ||
-        (ancillary != nullptr && !read_control(ancillary, control)) ||
-        !read_destination(self, to, remote))
+        (ancillary != nullptr && !read_control(ancillary, control)))
         return nullptr;
-    const auto sent = socket_of(self).try_sendmsg(views_of(sources), control, flags, remote);
-    return sent ? PyLong_FromSize_t(*sent) : raise(sent.error());
-}
-
-// A few bytes objects and nothing else, as most messages are: sent from where they lie.
-constexpr Py_ssize_t few = 8;
-
-bool is_plain_message(arguments given, Py_ssize_t count) noexcept {
-    if (count != 1 || !PyList_CheckExact(given[0]) || PyList_GET_SIZE(given[0]) > few) return false;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(given[0]); ++i)
-        if (!PyBytes_CheckExact(PyList_GET_ITEM(given[0], i))) return false;
-    return true;
-}
-
-PyObject* send_plain(PyObject* self, PyObject* list) {
-    if (PySys_Audit("socket.sendmsg", "OO", self, Py_None) != 0) return nullptr;
-    // Another thread may empty the list during the call: the objects are held.
-    std::array<ref, few> held;
-    std::array<bytes_view, few> views;
-    std::size_t count = 0;
-    for (; count < static_cast<std::size_t>(PyList_GET_SIZE(list)); ++count) {
-        PyObject* const each = PyList_GET_ITEM(list, count);
-        held[count] = ref::to(each);
-        views[count] = {PyBytes_AS_STRING(each), static_cast<std::size_t>(PyBytes_GET_SIZE(each))};
-    }
-    const auto sent = socket_of(self).try_sendmsg(std::span(views.data(), count));
-    return sent ? PyLong_FromSize_t(*sent) : raise(sent.error());
+    return count_or_raise(socket_of(self).try_sendmsg(views_of(sources), control, flags, remote));
 }
 
 PyObject* sendmsg(PyObject* self, arguments given, Py_ssize_t count) {
-    if (is_plain_message(given, count)) return send_plain(self, given[0]);
-    PyObject* data = nullptr;
+    PyObject* data = count == 1 ? given[0] : nullptr;
     PyObject* ancillary = nullptr;
     int flags = 0;
     PyObject* to = nullptr;
-    if (!parse(given, count, "O|OiO:sendmsg", &data, &ancillary, &flags, &to)) return nullptr;
+    if (count != 1 && !parse(given, count, "O|OiO:sendmsg", &data, &ancillary, &flags, &to))
+        return nullptr;
     return guarded([&] { return send_message(self, data, ancillary, flags, to); });
 }
 
@@ -267,8 +276,7 @@ PyObject* send_algorithm(PyObject* self, PyObject* data, int operation, PyObject
         items = items_of(data, "sendmsg() argument 1 must be an iterable");
         if (!items || !read_sources(items.get(), sources)) return nullptr;
     }
-    const auto sent = socket_of(self).try_sendmsg(views_of(sources), control, flags);
-    return sent ? PyLong_FromSize_t(*sent) : raise(sent.error());
+    return count_or_raise(socket_of(self).try_sendmsg(views_of(sources), control, flags));
 }
 
 PyObject* sendmsg_afalg(PyObject* self, PyObject* args, PyObject* keywords) {

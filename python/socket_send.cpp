@@ -62,6 +62,7 @@ PyObject* sendfile(PyObject* self, arguments given, Py_ssize_t count) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != nullptr) PyException_SetTraceback(value, traceback);
     Py_XDECREF(type);
     Py_XDECREF(traceback);
     return Py_BuildValue("nN", static_cast<Py_ssize_t>(sent.error().transferred()), value);

@@ -63,7 +63,7 @@ int type_init(PyObject* self, PyObject* args, PyObject* keywords) {
         if (type == -1) type = SOCK_STREAM;
         if (proto == -1) proto = 0;
         if (!announce(self, family, type, proto)) return -1;
-        return take(self, priz::socket::try_make(family, type, proto));
+        return take(self, unlocked([&] { return priz::socket::try_make(family, type, proto); }));
     }
     int fd = -1;
     if (!announce(self, family, type, proto) || !descriptor_of(fileno, fd)) return -1;

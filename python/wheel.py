@@ -37,10 +37,13 @@ def main():
     record = "".join(record_line(name, content) for name, content in files.items())
     record_name = f"{info.name}/RECORD"
     (info / "RECORD").write_text(record + record_line(f"{info.name}/INSTALLER", b"cmake\n") + f"{record_name},,\n")
+    for old in folder.glob("priz-*.whl"):
+        old.unlink()
     with zipfile.ZipFile(folder / f"priz-{version}-{tag}.whl", "w", zipfile.ZIP_DEFLATED) as wheel:
-        for name, content in files.items():
-            wheel.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-        wheel.writestr(zipfile.ZipInfo(record_name), record + f"{record_name},,\n")
+        for name, content in {**files, record_name: (record + f"{record_name},,\n").encode()}.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = (0o755 if name.endswith(".so") else 0o644) << 16
+            wheel.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ PACKAGE_FOLDER is what holds the package priz: build/release/python, or where it
 worker.py stand ready: on `socket`, on `socket` under `python3 -m priz`, and on `priz.socket`. In each cycle each runs
 one short slice of a workload, in random order; a cycle gives one ratio of their times. Printed are the medians with 95 %
 intervals of the time with the standard module, divided by that with priz: above 1, priz is faster. Last, the time to
-start an interpreter that imports the module.
+start an interpreter that imports the module. The exit status is 1 where priz is slower than the intervals leave open.
 """
 
 import argparse
@@ -71,12 +71,16 @@ def interval(ratios):
 
 
 def show(title, times):
-    parts = []
+    """Prints a line; whether priz is slower, beyond what the intervals leave open."""
+    parts, slower = [], False
     for face, spent in times.items():
         if face != "stock":
             ratio, low, high = interval([stock / ours for stock, ours in zip(times["stock"], spent)])
             parts.append(f"{ratio:6.3f} ({low:.3f} to {high:.3f})")
-    print(f"{title:32} {statistics.median(times['stock']):10.0f} ns  {'  '.join(parts)}", flush=True)
+            slower |= high < 1
+    mark = "  slower" if slower else ""
+    print(f"{title:32} {statistics.median(times['stock']):10.0f} ns  {'  '.join(parts)}{mark}", flush=True)
+    return slower
 
 
 def cycle(faces, run):
@@ -112,14 +116,15 @@ def main():
             for face, spent in cycle(known, lambda face: crew.run(face, name)).items():
                 times[name][face].append(spent)
     crew.stop()
-    for name in workloads:
-        show(name, times[name])
+    slower = [name for name in workloads if show(name, times[name])]
     if options.only in "import":
         times = {face: [] for face in known}
         for _ in range(options.cycles):
             for face, spent in cycle(known, lambda face: start(known[face], IMPORTS[face], environment)).items():
                 times[face].append(spent)
-        show("start and import", times)
+        del times["-m priz"]  # what `-m` itself takes is python3's own
+        slower += ["start and import"] * show("start and import", times)
+    return 1 if slower else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Runs one workload at a time, as often as it is asked to, on whichever `socket` the process has.
 
-It reads lines `WORKLOAD ROUNDS` and answers each with the nanoseconds that one call took. What is not the call itself,
+It reads the names of workloads, a line each, and answers each with the nanoseconds that one call took. What is not the call itself,
 such as emptying the other end, happens between the measurements.
 """
 

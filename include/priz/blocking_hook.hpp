@@ -25,8 +25,9 @@ public:
     virtual void before_call() noexcept;
     virtual void after_call() noexcept;
 
-    // A signal handler ran: after a system call that said EINTR, and after each part of a
-    // sendall(). An empty code means go on (with the time that is left, where there is a timeout);
+    // A signal handler may have run: after a system call that said EINTR, and after each part of a
+    // longer transfer (sendall, sendfile, recv_exactly), where the kernel does not say so. An empty
+    // code means go on (with the time that is left, where there is a timeout);
     // any other ends the verb with that code.
     virtual std::error_code interrupted() noexcept = 0;
 };

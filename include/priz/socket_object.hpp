@@ -182,8 +182,8 @@ public:
     result<accepted> try_accept() noexcept;
 
     // At most `size` bytes, at least one; an empty result is the end of the stream (or an empty
-    // datagram). One recv is not one message: a stream has no messages. Errors: timeout,
-    // connection_reset, blocking_io_error. recv(2).
+    // datagram). One recv is not one message: a stream has no messages. A size of 0 is empty at
+    // once. Errors: timeout, connection_reset, blocking_io_error. recv(2).
     bytes recv(std::size_t size, int flags = 0);
     result<bytes> try_recv(std::size_t size, int flags = 0) noexcept;
 
@@ -191,7 +191,7 @@ public:
     // Never allocates.
     std::size_t recv_into(bytes_span target, int flags = 0) {
         std::ptrdiff_t count = 0;
-        if (hook_ == nullptr) [[likely]] {
+        if (hook_ == nullptr && !target.empty()) [[likely]] {
             count = detail::recv_now(fileno(), target.data(), target.size(), flags);
             if (count >= 0) [[likely]]
                 return static_cast<std::size_t>(count);

@@ -7,7 +7,7 @@
 
 
 def create_connection(address, timeout=None, source_address=None):
-    """A socket connected to (host, port), as soon as one of the host's addresses answers.
+    """A socket connected to (host, port or service), as soon as one of the host's addresses answers.
 
     Attempts overlap (RFC 8305): the next address is tried when the one before it has failed, or has not answered within
     a quarter of a second, and the families take turns. `timeout` is in seconds and for everything together, the look-up
@@ -17,4 +17,5 @@ def create_connection(address, timeout=None, source_address=None):
     from priz import _socket, socket
 
     host, port = address
-    return _socket._create_connection(socket.socket, host, port, timeout, source_address)
+    source = None if source_address is None else tuple(source_address)
+    return _socket._create_connection(socket.socket, host, port, timeout, source)

@@ -56,35 +56,62 @@ def stand_in():
     sys.meta_path.insert(0, SocketFinder)
 
 
-def run_code(code, **names):
-    """Runs compiled code as the program that this process is."""
+def fresh_main(**names):
+    """The module __main__ of a program: empty but for what an interpreter puts there."""
     main = types.ModuleType("__main__")
-    main.__dict__.update(names, __builtins__=builtins, __spec__=None)
+    main.__dict__.update(names, __builtins__=builtins, __annotations__={})
     sys.modules["__main__"] = main
+    return main
+
+
+def tell(why):
+    """Shows an exception that nobody caught as the interpreter does, without the frames of this file."""
+    frames = why.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    sys.excepthook(type(why), why.with_traceback(frames), frames)
+    sys.excepthook = lambda *told: None  # it is told; what is left to do is to end with it
+    return why
+
+
+def run(program):
+    """Calls `program`; an exception that it does not catch ends the process as it would end it without priz."""
     try:
-        exec(code, main.__dict__)
-    except (SystemExit, KeyboardInterrupt):
+        program()
+    except SystemExit:
         raise
     except BaseException as why:
-        # The program's own frames are told, as if nothing were around them.
-        why = why.with_traceback(why.__traceback__.tb_next)
-        sys.excepthook(type(why), why, why.__traceback__)
-        sys.exit(1)
+        raise tell(why)
+
+
+def set_first_path(path):
+    """The first entry of sys.path is where the program is; python3 -P wants none."""
+    if not sys.flags.safe_path:
+        sys.path[0] = path
+
+
+def run_code(source, name, main):
+    run(lambda: exec(compile(source, name, "exec"), main.__dict__))
 
 
 def run_file(path):
-    if path == "-":
-        sys.path[0] = ""
-        run_code(compile(sys.stdin.read(), "<stdin>", "exec"))
-    elif os.path.isdir(path) or not path.endswith((".py", ".pyc")) and is_archive(path):
-        del sys.path[0]
-        runpy.run_path(path, run_name="__main__")
+    place = os.path.abspath(path)
+    if os.path.isdir(path) or not path.endswith((".py", ".pyc")) and is_archive(path):
+        if not sys.flags.safe_path:
+            del sys.path[0]
+        sys.path.insert(0, place)
+        fresh_main()
+        run(lambda: runpy._run_module_as_main("__main__", alter_argv=False))
+        return
+    set_first_path(os.path.dirname(os.path.realpath(path)))
+    if path.endswith(".pyc"):
+        loader = importlib.machinery.SourcelessFileLoader("__main__", place)
+        source = loader.get_code("__main__")
     else:
-        sys.path[0] = os.path.dirname(os.path.realpath(path))
-        kind = importlib.machinery.SourcelessFileLoader if path.endswith(".pyc") else None
-        loader = (kind or importlib.machinery.SourceFileLoader)("__main__", path)
-        code = loader.get_code("__main__") if kind else compile(loader.get_data(path), path, "exec")
-        run_code(code, __file__=path, __loader__=loader, __cached__=None)
+        loader = importlib.machinery.SourceFileLoader("__main__", place)
+        source = loader.get_data(place)
+    main = fresh_main(__file__=place, __loader__=loader, __cached__=None)
+    run(lambda: exec(source if path.endswith(".pyc") else compile(source, place, "exec"), main.__dict__))
 
 
 def is_archive(path):
@@ -116,19 +143,24 @@ def main(arguments):
         fail(f"{first} needs {'a module' if first == '-m' else 'code'}; see --help")
     if first.startswith("-") and first not in ("-m", "-c", "-"):
         fail(f"there is no option {first}; options of Python itself go before -m priz")
+    if first not in ("-m", "-c", "-") and not os.path.exists(first):
+        fail(f"can't open file {first!r}: no such file")
     stand_in()
+    sys.argv[:] = arguments
+    builtin = importlib.machinery.BuiltinImporter
     if first == "-m":
-        sys.argv[:] = [sys.argv[0], *rest[1:]]
-        sys.path[0] = os.getcwd()
-        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+        sys.argv[:] = ["-m", *rest[1:]]
+        set_first_path(os.getcwd())
+        fresh_main()
+        run(lambda: runpy._run_module_as_main(rest[0]))
     elif first == "-c":
         sys.argv[:] = ["-c", *rest[1:]]
-        sys.path[0] = ""
-        run_code(compile(rest[0], "<string>", "exec"))
+        set_first_path("")
+        run_code(rest[0], "<string>", fresh_main(__loader__=builtin))
+    elif first == "-":
+        set_first_path("")
+        run_code(sys.stdin.buffer.read(), "<stdin>", fresh_main(__loader__=builtin))
     else:
-        if first != "-" and not os.path.exists(first):
-            fail(f"can't open file {first!r}: no such file")
-        sys.argv[:] = arguments
         run_file(first)
 
 

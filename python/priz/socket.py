@@ -26,7 +26,6 @@ _LOCALHOST = "127.0.0.1"
 _LOCALHOST_V6 = "::1"
 _GLOBAL_DEFAULT_TIMEOUT = object()
 _blocking_errnos = {EAGAIN, EWOULDBLOCK}
-_DESCRIPTOR_SIZE = 4
 
 __all__ = ["fromfd", "getfqdn", "create_connection", "create_server", "has_dualstack_ipv6", "AddressFamily",
            "SocketKind", "send_fds", "recv_fds"]
@@ -106,7 +105,14 @@ class socket(_socket.socket):
 
     def accept(self):
         """The next connection and its peer's address: (socket, address)."""
-        return self._accept_as(socket)
+        if socket is _own_socket and type(self)._accept is _own_accept:
+            return self._accept_as(socket)
+        # A program has put a class or a method of its own there, and wants it to be called.
+        fd, address = self._accept()
+        connection = socket(self.family, self.type, self.proto, fileno=fd)
+        if getdefaulttimeout() is None and self.gettimeout():
+            connection.setblocking(True)
+        return connection, address
 
     def dup(self):
         """Another socket on the same connection, with a descriptor of its own and the same timeout."""
@@ -207,10 +213,12 @@ class socket(_socket.socket):
             return 0
         if self.gettimeout() == 0:
             raise ValueError("non-blocking sockets are not supported")
+        if self.type != SOCK_STREAM:
+            raise _GiveupOnSendfile("the kernel sends files over streams")
         sent, why = self._sendfile(descriptor, offset, -1 if count is None else count)
         if sent:
             file.seek(offset + sent)  # the file object has a buffer, and a position, of its own
-        elif isinstance(why, OSError) and why.errno in (errno.EINVAL, errno.ENOSYS, errno.ESPIPE, errno.ENOTSOCK):
+        elif isinstance(why, OSError) and not isinstance(why, TimeoutError):
             raise _GiveupOnSendfile(why)
         if why is not None:
             raise why
@@ -237,6 +245,10 @@ class socket(_socket.socket):
         finally:
             if sent > 0 and hasattr(file, "seek"):
                 file.seek(offset + sent)
+
+
+_own_socket = socket
+_own_accept = _socket.socket._accept
 
 
 class SocketIO(io.RawIOBase):
@@ -317,6 +329,13 @@ class SocketIO(io.RawIOBase):
         super().close()
         self._sock._decref_socketios()
         self._sock = None
+
+
+def __getattr__(name):
+    """Modules that the standard `socket` happens to import, for programs that reach for them there."""
+    if name in ("array", "selectors"):
+        return __import__(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def fromfd(fd, family, type, proto=0):

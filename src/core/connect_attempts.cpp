@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "core/around_call.hpp"
 #include "core/resolve_one.hpp"
 #include "core/socket_access.hpp"
 #include "core/sys.hpp"
@@ -22,6 +23,23 @@ std::error_code verdict_on(socket& s) noexcept {
     if (!cause) return cause.error().code();
     return *cause == 0 ? std::error_code() : system_code(*cause);
 }
+
+// Remembers that its hook ended a look-up, so that this is not taken for the failure of one
+// attempt.
+class noting_hook final : public blocking_hook {
+public:
+    explicit noting_hook(blocking_hook* inner) noexcept : inner_(inner) {}
+
+    void before_call() noexcept override { inner_->before_call(); }
+    void after_call() noexcept override { inner_->after_call(); }
+    std::error_code interrupted() noexcept override { return said_ = inner_->interrupted(); }
+
+    std::error_code said() const noexcept { return said_; }
+
+private:
+    blocking_hook* inner_;
+    std::error_code said_ = {};
+};
 
 // A signal does not undo a connection either.
 bool is_under_way(std::error_code cause) noexcept {
@@ -61,7 +79,10 @@ std::expected<socket, std::error_code> connect_attempts::run() {
         const auto action = race_.next(monotonic_now());
         switch (action.what) {
             case start:
-                this->start(action.index);
+                if (const std::error_code stop = this->start(action.index)) {
+                    give_up(stop);
+                    return std::unexpected(stop);
+                }
                 break;
             case wait:
                 if (const std::error_code stop = this->wait(action.until)) {
@@ -80,15 +101,25 @@ std::expected<socket, std::error_code> connect_attempts::run() {
     }
 }
 
-void connect_attempts::start(std::size_t index) {
+std::error_code connect_attempts::start(std::size_t index) {
     one& made = attempts_.emplace_back();
     made.started = monotonic_now();
-    auto fresh = socket_for(targets_[index], SOCK_NONBLOCK, options_, until_);
-    if (!fresh) return end(index, fresh.error().code());
+    noting_hook noting(options_.hook);
+    connect_options terms = options_;
+    if (terms.hook != nullptr) terms.hook = &noting;
+    auto fresh = socket_for(targets_[index], SOCK_NONBLOCK, terms, until_);
+    if (noting.said()) return noting.said();
+    if (!fresh) {
+        end(index, fresh.error().code());
+        return {};
+    }
     made.connection = *std::move(fresh);
     const auto begun = made.connection.try_connect(targets_[index].address);
-    if (begun) return end(index, {});
-    if (!is_under_way(begun.error().code())) end(index, begun.error().code());
+    if (begun)
+        end(index, {});
+    else if (!is_under_way(begun.error().code()))
+        end(index, begun.error().code());
+    return {};
 }
 
 void connect_attempts::end(std::size_t index, std::error_code cause) {
@@ -128,10 +159,13 @@ std::error_code connect_attempts::wait(std::int64_t until) {
     const auto left = deadline::at(until).remaining();
     const std::int64_t ns = left.value_or(duration()).nanoseconds();
     const ::timespec limit{ns / 1'000'000'000, ns % 1'000'000'000};
-    if (options_.hook != nullptr) options_.hook->before_call();
-    const int ready = sys::ppoll(fds.data(), fds.size(), left ? &limit : nullptr, nullptr);
-    const int cause = errno;
-    if (options_.hook != nullptr) options_.hook->after_call();
+    int ready = 0;
+    int cause = 0;
+    {
+        const around_call hooked(options_.hook);
+        ready = sys::ppoll(fds.data(), fds.size(), left ? &limit : nullptr, nullptr);
+        cause = errno;
+    }
     if (ready < 0 && cause != EINTR) return system_code(cause);
     if (ready < 0)
         return options_.hook != nullptr ? options_.hook->interrupted() : std::error_code();

@@ -42,7 +42,7 @@ private:
         bool pending = true;
     };
 
-    void start(std::size_t index);
+    std::error_code start(std::size_t index);
     void end(std::size_t index, std::error_code cause);
     std::error_code wait(std::int64_t until);
     void collect(std::size_t index);

@@ -80,17 +80,19 @@ result<address> first_address(const host& name, const resolve_options& options, 
 }
 
 // This machine's domain, with the dot that begins it; NI_NOFQDN cuts it off.
-std::string own_domain(const resolve_options& options) {
+result<std::string> own_domain(const resolve_options& options) {
     const auto own = try_gethostname();
-    if (!own) return {};
-    const auto full = try_getfqdn(*own, options);
-    const std::size_t dot = full ? full->find('.') : std::string::npos;
+    if (!own) return std::string();
+    auto full = try_getfqdn(*own, options);
+    if (!full) return full;
+    const std::size_t dot = full->find('.');
     return dot == std::string::npos ? std::string() : full->substr(dot);
 }
 
-std::string without_own_domain(std::string name, const resolve_options& options) {
-    const std::string domain = own_domain(options);
-    if (!domain.empty() && name.ends_with(domain)) name.resize(name.size() - domain.size());
+result<std::string> without_own_domain(std::string name, const resolve_options& options) {
+    const auto domain = own_domain(options);
+    if (!domain) return domain;
+    if (!domain->empty() && name.ends_with(*domain)) name.resize(name.size() - domain->size());
     return name;
 }
 
@@ -107,8 +109,11 @@ result<name_info> name_info_of(const address& where, int flags, const resolve_op
     if (numeric) return *std::move(text);
     auto record = names_of(where, detail::terms_of(options));
     if (record) {
-        text->host =
-            (flags & NI_NOFQDN) != 0 ? without_own_domain(record->name, options) : record->name;
+        text->host = record->name;
+        if ((flags & NI_NOFQDN) == 0) return *std::move(text);
+        auto shorter = without_own_domain(record->name, options);
+        if (!shorter) return std::unexpected(std::move(shorter).error());
+        text->host = *std::move(shorter);
         return *std::move(text);
     }
     const bool unknown = record.error().category() == gai_category();

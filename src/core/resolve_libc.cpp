@@ -4,6 +4,8 @@
 // it: it is never freed, because nothing says when that thread is done with it.
 #include "core/resolve_libc.hpp"
 
+#include "core/around_call.hpp"
+
 #include <netinet/in.h>
 
 #include <array>
@@ -82,9 +84,11 @@ std::error_code wait_once(const ::gaicb& pending, const lookup& how) noexcept {
     const std::int64_t ns = left.value_or(duration()).nanoseconds();
     const ::timespec limit{ns / 1'000'000'000, ns % 1'000'000'000};
     const std::array<const ::gaicb*, 1> all{&pending};
-    if (how.hook != nullptr) how.hook->before_call();
-    const int verdict = ::gai_suspend(all.data(), 1, left ? &limit : nullptr);
-    if (how.hook != nullptr) how.hook->after_call();
+    int verdict = 0;
+    {
+        const around_call hooked(how.hook);
+        verdict = ::gai_suspend(all.data(), 1, left ? &limit : nullptr);
+    }
     if (verdict == EAI_INTR && how.hook != nullptr) return how.hook->interrupted();
     return {};
 }
@@ -150,13 +154,12 @@ host_record converted(const ::hostent& from) {
 template <class Look>
 record_result record_by(const lookup& how, Look&& look) {
     int cause = 0;
-    if (how.hook != nullptr) how.hook->before_call();
+    const around_call hooked(how.hook);
     auto found = reentrant<::hostent>(
         [&](::hostent* entry, char* texts, std::size_t size, ::hostent** result) {
             return look(entry, texts, size, result, &cause);
         },
         [](const ::hostent& entry) { return converted(entry); });
-    if (how.hook != nullptr) how.hook->after_call();
     if (found) return *std::move(found);
     return std::unexpected(gai_from_herror(cause));
 }

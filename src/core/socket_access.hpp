@@ -114,6 +114,12 @@ public:
         return {};
     }
 
+    // The same after a signal handler had its turn: a part that was interrupted does not say so.
+    std::error_code between_parts() noexcept {
+        if (const std::error_code stop = interrupted()) return stop;
+        return late();
+    }
+
     // Lets the hook run signal handlers; what it says.
     std::error_code interrupted() noexcept {
         return hook_ != nullptr ? hook_->interrupted() : std::error_code();

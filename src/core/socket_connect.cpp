@@ -77,8 +77,12 @@ int socket::connect_ex(const address_like& remote) {
 }
 
 result<void> socket::try_listen(int backlog) noexcept {
-    if (sys::listen(socket_access::fd(*this), backlog < 0 ? 0 : backlog) == 0) return {};
-    return std::unexpected(make_failure(*this, system_code(errno), "listen"));
+    patience patient(*this);
+    int cause = 0;
+    patient.run([&] { return sys::listen(socket_access::fd(*this), backlog < 0 ? 0 : backlog); },
+                cause);
+    if (cause == 0) return {};
+    return std::unexpected(make_failure(*this, system_code(cause), "listen"));
 }
 
 void socket::listen(int backlog) { value_or_throw(try_listen(backlog)); }

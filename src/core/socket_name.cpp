@@ -63,8 +63,12 @@ address socket::getpeername() const { return value_or_throw(try_getpeername()); 
 result<void> socket::try_bind(const address_like& local) noexcept {
     const auto exact = detail::target_of(*this, local, "bind", detail::lookup_deadline(*this));
     if (!exact) return std::unexpected(exact.error());
-    if (sys::bind(socket_access::fd(*this), exact->data(), exact->size()) == 0) return {};
-    return std::unexpected(detail::make_bind_failure(*this, system_code(errno), *exact));
+    detail::patience patient(*this);
+    int cause = 0;
+    patient.run([&] { return sys::bind(socket_access::fd(*this), exact->data(), exact->size()); },
+                cause);
+    if (cause == 0) return {};
+    return std::unexpected(detail::make_bind_failure(*this, system_code(cause), *exact));
 }
 
 void socket::bind(const address_like& local) { value_or_throw(try_bind(local)); }

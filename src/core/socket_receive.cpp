@@ -20,8 +20,10 @@ std::ptrdiff_t detail::recv_now(int fd, void* target, std::size_t size, int flag
 
 namespace {
 
+// Nothing is received without a system call: the kernel would wait for something to be there first.
 result<std::size_t> receive(const socket& s, bytes_span target, int flags,
                             int first_error = 0) noexcept {
+    if (target.empty()) return 0;
     return socket_access::retry(
         s, "recv", POLLIN,
         [&](int fd) { return sys::recv(fd, target.data(), target.size(), flags); }, first_error);
@@ -118,7 +120,7 @@ result<void> socket::try_recv_exactly_into(bytes_span target) noexcept {
         std::error_code verdict = errc::end_of_stream;
         if (count > 0) {
             done += static_cast<std::size_t>(count);
-            verdict = done < target.size() ? patient.late() : std::error_code();
+            verdict = done < target.size() ? patient.between_parts() : std::error_code();
         } else if (count < 0) {
             verdict = patient.after(cause, fd, POLLIN);
         }

@@ -22,12 +22,6 @@ result<std::size_t> send_some(const socket& s, bytes_view source, int flags,
         [&](int fd) { return sys::send(fd, source.data(), source.size(), flags); }, first_error);
 }
 
-// Signal handlers run between the parts of a sendall() also when no part was interrupted.
-std::error_code between_parts(patience& patient) noexcept {
-    if (const std::error_code stop = patient.interrupted()) return stop;
-    return patient.late();
-}
-
 }  // namespace
 
 result<std::size_t> socket::try_send(bytes_view source, int flags) noexcept {
@@ -51,7 +45,7 @@ result<void> socket::try_sendall(bytes_view source, int flags) noexcept {
         std::error_code verdict;
         if (count >= 0) {
             done += static_cast<std::size_t>(count);
-            if (done < source.size()) verdict = between_parts(patient);
+            if (done < source.size()) verdict = patient.between_parts();
         } else {
             verdict = patient.after(cause, fd, POLLOUT);
         }
@@ -89,8 +83,11 @@ std::size_t socket::sendto(bytes_view source, const address_like& remote, int fl
 }
 
 result<void> socket::try_shutdown(int how) noexcept {
-    if (sys::shutdown(socket_access::fd(*this), how) == 0) return {};
-    return std::unexpected(make_failure(*this, system_code(errno), "shutdown"));
+    patience patient(*this);
+    int cause = 0;
+    patient.run([&] { return sys::shutdown(socket_access::fd(*this), how); }, cause);
+    if (cause == 0) return {};
+    return std::unexpected(make_failure(*this, system_code(cause), "shutdown"));
 }
 
 void socket::shutdown(int how) { value_or_throw(try_shutdown(how)); }

@@ -68,7 +68,7 @@ private:
             if (count == 0) return {};
             if (count > 0) done_ += static_cast<std::size_t>(count);
             const std::error_code verdict =
-                count > 0 ? patient_.late() : patient_.after(cause, fd, POLLOUT);
+                count > 0 ? patient_.between_parts() : patient_.after(cause, fd, POLLOUT);
             if (verdict && left(most_at_once) > 0) return verdict;
         }
         return {};
@@ -110,7 +110,7 @@ private:
                 source = source.subview(static_cast<std::size_t>(count));
             }
             const std::error_code verdict =
-                count >= 0 ? patient_.late() : patient_.after(cause, fd, POLLOUT);
+                count >= 0 ? patient_.between_parts() : patient_.after(cause, fd, POLLOUT);
             if (verdict && !source.empty()) return verdict;
         }
         return {};

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <chrono>
 #include <cmath>
@@ -155,6 +156,57 @@ TEST(socket_timeout, sendall_lets_signal_handlers_run_between_its_parts) {
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().code(), make_error_code(errc::stopped));
     EXPECT_GT(sent.error().transferred(), 0U);
+}
+
+TEST(socket_timeout, sendfile_lets_signal_handlers_run_between_its_parts) {
+    test::counting_hook hook(1);
+    auto [left, right] = socketpair();
+    left.settimeout(3600);
+    left.set_blocking_hook(&hook);
+    const unique_fd file(::memfd_create("parts", MFD_CLOEXEC));
+    ASSERT_EQ(::ftruncate(file.get(), 1 << 24), 0);
+    const auto sent = left.try_sendfile(file.get());
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code(), make_error_code(errc::stopped));
+    EXPECT_GT(sent.error().transferred(), 0U);
+}
+
+TEST(socket_timeout, recv_exactly_lets_signal_handlers_run_between_its_parts) {
+    test::counting_hook hook(1);
+    auto [left, right] = socketpair();
+    right.send("half");
+    left.set_blocking_hook(&hook);
+    const auto got = left.try_recv_exactly(8);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code(), make_error_code(errc::stopped));
+    EXPECT_EQ(got.error().transferred(), 4U);
+}
+
+TEST(socket_timeout, the_hook_is_around_every_call_that_may_block) {
+    test::counting_hook hook;
+    socket listener;
+    listener.set_blocking_hook(&hook);
+    listener.bind(address::ipv4("127.0.0.1", 0));
+    EXPECT_EQ(hook.before, 1);
+    listener.listen();
+    EXPECT_EQ(hook.before, 2);
+    EXPECT_FALSE(listener.try_shutdown(77));
+    EXPECT_EQ(hook.before, 3);
+    listener.close();
+    EXPECT_EQ(hook.before, 4);
+    EXPECT_EQ(hook.after, 4);
+}
+
+TEST(socket_timeout, a_receive_of_nothing_waits_for_nothing) {
+    auto [left, right] = socketpair();
+    char none[1];
+    EXPECT_EQ(left.recv(0), "");
+    EXPECT_EQ(left.recv_into(bytes_span(none, 0)), 0U);
+    left.setblocking(false);
+    EXPECT_EQ(left.recv(0), "");
+    right.send("x");
+    EXPECT_EQ(left.recv(0), "");
+    EXPECT_EQ(left.recv(1), "x");
 }
 
 TEST(socket_timeout, very_long_timeouts_wait) {

@@ -16,6 +16,11 @@ import sys
 import tempfile
 import warnings
 
+try:
+    import priz
+except ImportError:
+    priz = None
+
 warnings.simplefilter("ignore", ResourceWarning)
 
 WARM_UP = 2000
@@ -134,6 +139,19 @@ def names():
     socket.if_nameindex()
 
 
+def timeouts():
+    here, there = socket.socketpair()
+    here.settimeout(1e-6)
+    refused(here.recv, 10)
+    refused(here.recv_into, bytearray(10))
+    refused(here.recvmsg, 10)
+
+
+def duplicates():
+    here, there = socket.socketpair()
+    socket.fromfd(here.fileno(), socket.AF_UNIX, socket.SOCK_STREAM).close()
+
+
 def hosts():
     socket.gethostbyname("localhost")
     socket.getaddrinfo("localhost", "http")
@@ -154,6 +172,22 @@ class Connections:
         # A reset leaves no connection behind that would use up the ports.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.close()
+
+
+class ConnectionsByName:
+    """priz's own way to connect, where the interpreter has it."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def __call__(self):
+        client = priz.create_connection(("localhost", self.port), 10)
+        self.listener.accept()[0].close()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        refused(priz.create_connection, ("localhost", 70000))
+        refused(priz.create_connection, ("localhost\0", 1))
 
 
 class Files:
@@ -196,14 +230,15 @@ def notices(leak):
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     ways = [make_and_close, make_and_drop, pair_and_talk, message_with_descriptor, file_on_socket, descriptors_handed_on,
-            datagrams, failures, names, hosts, Connections(), Files()]
+            datagrams, failures, timeouts, duplicates, names, hosts, Connections(), Files()]
+    if priz is not None:
+        ways.append(ConnectionsByName())
     wrong = [leak.__name__ for leak in (leak_descriptor, leak_memory) if not notices(leak)]
     for leak in wrong:
         print(f"a {leak} is not noticed")
     for use in ways:
         name = getattr(use, "__name__", type(use).__name__)
-        # Looking up a name reads files each time: a tenth of the rounds shows the same.
-        descriptors, blocks, size = grown(use, rounds // 10 if use is hosts else rounds)
+        descriptors, blocks, size = grown(use, rounds)
         leaks = descriptors != 0 or blocks > BLOCKS_MAX or size > BYTES_MAX
         wrong += [name] * leaks
         print(f"{'LEAKS' if leaks else 'clean'} {name}: {descriptors} descriptors, {blocks} blocks, {size} bytes more",

@@ -82,7 +82,7 @@ def a_signal_renews_the_timeout():
 
         def call(self, *arguments):
             timeout = self.gettimeout()
-            if not timeout:
+            if not timeout or arguments[:1] == (0,):
                 return right(self, *arguments)
             until, seen = time.monotonic() + timeout, len(interrupted)
             while not select.select([self], [], [], 0.005)[0]:
@@ -175,7 +175,7 @@ def a_false_wake_up_is_an_error():
     right = base.recv
 
     def recv(self, size, flags=0):
-        if self.gettimeout():
+        if self.gettimeout() and size:
             wait_readable(self)
             return os.read(self.fileno(), size)
         return right(self, size, flags)
@@ -188,7 +188,7 @@ def the_descriptor_is_read_once():
 
     def recv(self, size, flags=0):
         fd = self.fileno()
-        if not self.gettimeout():
+        if not self.gettimeout() or not size:
             return right(self, size, flags)
         wait_readable(self)
         while True:
@@ -233,7 +233,7 @@ def a_signal_ends_a_call():
 
     def recv(self, size, flags=0):
         seen = len(interrupted)
-        while self.gettimeout() is None and not select.select([self], [], [], 0.005)[0]:
+        while size and self.gettimeout() is None and not select.select([self], [], [], 0.005)[0]:
             if len(interrupted) != seen:
                 raise InterruptedError(4, "Interrupted system call")
         return right(self, size, flags)
@@ -255,11 +255,99 @@ def exceptions_of_handlers_are_dropped():
     right = base.recv
 
     def recv(self, size, flags=0):
-        if self.gettimeout() in (None, 60) and not select.select([self], [], [], 0.2)[0]:
+        if size and self.gettimeout() in (None, 60) and not select.select([self], [], [], 0.2)[0]:
             raise InterruptedError(4, "Interrupted system call")
         return right(self, size, flags)
 
+    right_sendfile = real.sendfile
+
+    def sendfile(self, file, offset=0, count=None):
+        self.settimeout(0.5)
+        return right_sendfile(self, file, offset, count)
+
+    real.recv, real.sendfile = recv, sendfile
+
+
+def a_receive_of_nothing_waits():
+    right, right_into = base.recv, base.recv_into
+
+    def wait(self):
+        if self.gettimeout() == 0:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    def recv(self, size, flags=0):
+        if not size:
+            wait(self)
+        return right(self, size, flags)
+
+    def recv_into(self, buffer, nbytes=0, flags=0):
+        if not len(buffer):
+            wait(self)
+        return right_into(self, buffer, nbytes, flags)
+
+    real.recv, real.recv_into = recv, recv_into
+
+
+def sendfile_is_deaf_to_signals():
+    right = real.sendfile
+
+    def sendfile(self, file, offset=0, count=None):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        self.settimeout(0.5)
+        try:
+            return right(self, file, offset, count)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+
+    real.sendfile = sendfile
+
+
+def accept_knows_one_class():
+    def accept(self):
+        fd, address = self._accept()
+        return real(fileno=fd), address
+
+    real.accept = accept
+
+
+def accept_knows_one_method():
+    right = base._accept
+
+    def accept(self):
+        fd, address = right(self)
+        return socket.socket(fileno=fd), address
+
+    real.accept = accept
+
+
+def the_lock_is_held():
+    import ctypes
+
+    with_lock = ctypes.PyDLL(None)
+    right = base.recv
+
+    def recv(self, size, flags=0):
+        if self.gettimeout() is not None or not size:
+            return right(self, size, flags)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, (1).to_bytes(8, "little") + bytes(8))
+        memory = ctypes.create_string_buffer(size)
+        count = with_lock.recv(self.fileno(), memory, size, flags)
+        return memory.raw[:max(count, 0)]
+
     real.recv = recv
+
+
+def the_lock_is_held_while_closing():
+    import ctypes
+
+    with_lock = ctypes.PyDLL(None)
+
+    def close(fd):
+        with_lock.close(fd)
+
+    socket.close = close
 
 
 # What each fault has to make fail, and nothing else.
@@ -287,7 +375,15 @@ CAUGHT_BY = {
     data_is_not_held_while_it_is_sent: {"test_what_is_sent_is_held_while_it_is_sent"},
     received_bytes_are_as_many_as_asked_for: {"test_a_receive_for_more_than_there_is_gives_what_there_is"},
     a_signal_ends_a_call: {"test_a_call_without_a_timeout_goes_on_after_a_signal"},
-    exceptions_of_handlers_are_dropped: {"test_a_handler_that_raises_ends_the_call_with_its_exception"},
+    exceptions_of_handlers_are_dropped: {"test_a_handler_that_raises_ends_the_call_with_its_exception",
+                                         "test_a_handler_that_raises_ends_a_sendfile_that_is_under_way"},
+    a_receive_of_nothing_waits: {"test_a_receive_of_nothing_does_not_wait"},
+    sendfile_is_deaf_to_signals: {"test_a_handler_that_raises_ends_a_sendfile_that_is_under_way"},
+    accept_knows_one_class: {"test_accept_makes_what_the_module_says_is_a_socket"},
+    accept_knows_one_method: {"test_accept_goes_through_a_method_that_a_class_has_of_its_own"},
+    the_lock_is_held: {"test_other_threads_run_while_a_call_waits",
+                       "test_a_call_without_a_timeout_goes_on_after_a_signal"},
+    the_lock_is_held_while_closing: {"test_other_threads_run_while_a_descriptor_is_closed"},
 }
 
 

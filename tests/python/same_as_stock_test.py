@@ -286,8 +286,8 @@ u.connect("/nonexistent/socket")
 u.connect(b"/nonexistent/socket")
 u.connect("\0nobody")
 u.connect("")
-u.bind("\0priz\0test\xff")
-u.getsockname()
+u.bind("\0priz\0test\xff" + str(os.getpid()))
+u.getsockname()[:12]
 u.connect("\ud800")
 u.getpeername()
 _socket.getaddrinfo("127.0.0.1", "http")
@@ -329,6 +329,9 @@ _socket.getnameinfo(("127.0.0.1", 80, 0), 0)
 _socket.getnameinfo(("::1", 80, 5, 0), 3)
 _socket.getnameinfo(("fe80::1", 80, 0, 1), 3)
 _socket.getnameinfo(("127.0.0.1", 80), 2**40)
+_socket.getnameinfo(("127.0.0.1", -1), 3)
+_socket.getaddrinfo("127.0.0.1", 2**31)
+_socket.getaddrinfo("127.0.0.1", 2**32 + 80)
 _socket.getservbyname("domain", "udp")
 _socket.getservbyport(53)
 _socket.getservbyport(53, "udp")
@@ -388,6 +391,8 @@ s.shutdown(7)
 s.detach() >= 0, s.fileno(), s.detach()
 s.close()
 s.recv(1)
+s.recv(0)
+s.recv_into(bytearray())
 s.getsockname()
 s.connect(("127.0.0.1", 1))
 s.connect_ex(("127.0.0.1", 1))
@@ -404,7 +409,7 @@ DIFFERENT = {
 }
 
 SETUP = """
-import _socket, json, sys
+import _socket, json, os, sys
 s, s6, u, d = (_socket.socket(2, 1), _socket.socket(10, 1), _socket.socket(1, 1), _socket.socket(2, 2))
 for call in json.load(sys.stdin):
     try:

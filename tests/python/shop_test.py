@@ -1,4 +1,4 @@
-"""Unmodified Python programs run by `python3 -m priz`, each with somebody else's client or server at the other end.
+"""Unmodified Python programs run by `python3 -m priz`, most with somebody else's client or server at the other end.
 
     shop_test.py PACKAGE_FOLDER [unittest's arguments]
 """

@@ -92,4 +92,19 @@ TEST(reverse_deadline, a_silent_server_meets_it) {
                  priz::timeout);
 }
 
+// The machine's own domain, which is cut off, has to be looked up as well.
+TEST(reverse_deadline, a_look_up_within_a_look_up_meets_it) {
+    const dns::server server([](const query& q) {
+        std::vector<std::string> answers;
+        if (q.type == dns::ptr)
+            answers.push_back(
+                dns::answer{{dns::name_record(q.name, dns::ptr, "node7.test")}}.message_for(q));
+        return answers;
+    });
+    const auto settings = server.resolver();
+    EXPECT_THROW(priz::getnameinfo(priz::address::ipv4("192.0.2.7", 80), NI_NOFQDN,
+                                   {.timeout = 0.05, .through = &settings}),
+                 priz::timeout);
+}
+
 }  // namespace
