@@ -5,11 +5,42 @@
 
 namespace priz::python {
 
-bool parse(arguments given, Py_ssize_t count, const char* format, ...) {
-    const ref tuple(PyTuple_New(count));
-    if (!tuple) return false;
+namespace {
+
+ref tuple_of(arguments given, Py_ssize_t count) {
+    ref tuple(PyTuple_New(count));
+    if (!tuple) return tuple;
     for (Py_ssize_t i = 0; i < count; ++i)
         PyTuple_SET_ITEM(tuple.get(), i, ref::to(given[i]).release());
+    return tuple;
+}
+
+ref dict_of(arguments given, PyObject* keywords) {
+    ref dict(PyDict_New());
+    const Py_ssize_t count = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
+    for (Py_ssize_t i = 0; dict && i < count; ++i)
+        if (PyDict_SetItem(dict.get(), PyTuple_GET_ITEM(keywords, i), given[i]) != 0) return ref();
+    return dict;
+}
+
+}  // namespace
+
+bool parse_named(arguments given, Py_ssize_t count, PyObject* keywords, const char* format,
+                 const char* const* names, ...) {
+    const ref tuple = tuple_of(given, count);
+    const ref dict = dict_of(given + count, keywords);
+    if (!tuple || !dict) return false;
+    std::va_list targets;
+    va_start(targets, names);
+    const bool understood = PyArg_VaParseTupleAndKeywords(tuple.get(), dict.get(), format,
+                                                          const_cast<char**>(names), targets) != 0;
+    va_end(targets);
+    return understood;
+}
+
+bool parse(arguments given, Py_ssize_t count, const char* format, ...) {
+    const ref tuple = tuple_of(given, count);
+    if (!tuple) return false;
     std::va_list targets;
     va_start(targets, format);
     const bool understood = PyArg_VaParse(tuple.get(), format, targets) != 0;
@@ -71,6 +102,15 @@ bool buffer::read(PyObject* object) {
 
 bool buffer::hold(PyObject* object) {
     if (PyObject_GetBuffer(object, &view_, PyBUF_SIMPLE) != 0) return false;
+    filled();
+    return true;
+}
+
+bool buffer::write(PyObject* object) noexcept {
+    if (PyObject_GetBuffer(object, &view_, PyBUF_WRITABLE) != 0) {
+        PyErr_Clear();
+        return false;
+    }
     filled();
     return true;
 }

@@ -17,6 +17,11 @@ using arguments = PyObject* const*;
 // PyArg_ParseTuple on a vector of arguments.
 bool parse(arguments given, Py_ssize_t count, const char* format, ...);
 
+// PyArg_ParseTupleAndKeywords on a vector of arguments, those behind the first `count` by the names
+// of the tuple `keywords` (null for none).
+bool parse_named(arguments given, Py_ssize_t count, PyObject* keywords, const char* format,
+                 const char* const* names, ...);
+
 // An int from an exact int object that fits; nothing said where it is anything else.
 bool plain_int(PyObject* object, int& value) noexcept;
 bool plain_size(PyObject* object, Py_ssize_t& value) noexcept;
@@ -48,6 +53,9 @@ public:
 
     // The same where nobody else may hold the object until the end of the call.
     bool hold(PyObject* object);
+
+    // Writable memory; says nothing where it is none.
+    bool write(PyObject* object) noexcept;
 
     // For PyArg_ParseTuple's "y*" and "w*", with filled() behind it.
     Py_buffer* target() noexcept { return &view_; }

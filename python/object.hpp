@@ -42,6 +42,7 @@ inline PyObject* none() noexcept {
 // The forms that functions in a PyMethodDef have, by their flags.
 using fast_method = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
 using keyword_method = PyObject* (*)(PyObject*, PyObject*, PyObject*);
+using fast_keyword_method = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
 
 inline PyMethodDef method(const char* name, PyCFunction call, int flags, const char* doc) {
     return {name, call, flags, doc};
@@ -53,6 +54,11 @@ inline PyMethodDef method(const char* name, fast_method call, const char* doc) {
 inline PyMethodDef method(const char* name, keyword_method call, const char* doc) {
     return {name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)),
             METH_VARARGS | METH_KEYWORDS, doc};
+}
+
+inline PyMethodDef method(const char* name, fast_keyword_method call, const char* doc) {
+    return {name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)),
+            METH_FASTCALL | METH_KEYWORDS, doc};
 }
 
 }  // namespace priz::python

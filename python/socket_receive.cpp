@@ -48,14 +48,19 @@ class target {
 public:
     // (buffer[, nbytes[, flags]]), by name as well; `too_small` refuses an nbytes beyond the
     // buffer.
-    bool read(PyObject* args, PyObject* keywords, const char* format, const char* verb,
-              const char* too_small) {
-        static const char* names[] = {"buffer", "nbytes", "flags", nullptr};
+    bool read(arguments given, Py_ssize_t count, PyObject* keywords, const char* format,
+              const char* verb, const char* too_small) {
+        static const char* const names[] = {"buffer", "nbytes", "flags", nullptr};
         Py_ssize_t wanted = 0;
-        if (!PyArg_ParseTupleAndKeywords(args, keywords, format, const_cast<char**>(names),
-                                         memory_.target(), &wanted, &flags_))
-            return false;
-        memory_.filled();
+        const bool is_plain = keywords == nullptr && (count == 1 || count == 2) &&
+                              (count == 1 || plain_size(given[1], wanted)) &&
+                              memory_.write(given[0]);
+        if (!is_plain) {
+            if (!parse_named(given, count, keywords, format, names, memory_.target(), &wanted,
+                             &flags_))
+                return false;
+            memory_.filled();
+        }
         if (wanted < 0) return negative(verb) != nullptr;
         size_ = wanted == 0 ? memory_.size() : static_cast<std::size_t>(wanted);
         if (size_ <= memory_.size()) return true;
@@ -99,18 +104,18 @@ PyObject* recvfrom(PyObject* self, arguments given, Py_ssize_t count) {
     return sender ? PyTuple_Pack(2, data.get(), sender.get()) : nullptr;
 }
 
-PyObject* recv_into(PyObject* self, PyObject* args, PyObject* keywords) {
+PyObject* recv_into(PyObject* self, arguments given, Py_ssize_t count, PyObject* keywords) {
     target into;
-    if (!into.read(args, keywords, "w*|ni:recv_into", "recv_into",
+    if (!into.read(given, count, keywords, "w*|ni:recv_into", "recv_into",
                    "buffer too small for requested bytes"))
         return nullptr;
-    const auto count = socket_of(self).try_recv_into(into.span(), into.flags());
-    return count ? PyLong_FromSize_t(*count) : raise(count.error());
+    const auto size = socket_of(self).try_recv_into(into.span(), into.flags());
+    return size ? PyLong_FromSize_t(*size) : raise(size.error());
 }
 
-PyObject* recvfrom_into(PyObject* self, PyObject* args, PyObject* keywords) {
+PyObject* recvfrom_into(PyObject* self, arguments given, Py_ssize_t count, PyObject* keywords) {
     target into;
-    if (!into.read(args, keywords, "w*|ni:recvfrom_into", "recvfrom_into",
+    if (!into.read(given, count, keywords, "w*|ni:recvfrom_into", "recvfrom_into",
                    "nbytes is greater than the length of the buffer"))
         return nullptr;
     priz::socket& s = socket_of(self);
