@@ -24,7 +24,7 @@ PyObject* raise_pair(PyObject* type, int number, const std::string& text) {
     return nullptr;
 }
 
-// Priz's own causes. The words of a refusal are its advice; where it has none, its sentence.
+// The causes that are priz's own. The words of a refusal are its advice; where it has none, its sentence.
 PyObject* raise_own(errc cause, const failure& why) {
     const std::string words = why.hint().empty() ? why.message() : why.hint();
     switch (cause) {
@@ -75,6 +75,7 @@ PyObject* raise(const failure& why) {
 }
 
 PyObject* raise_in_full(const failure& why) {
+    if (has_raised()) return nullptr;
     raise(why);
     if (why.code() == errc::stopped || !PyErr_ExceptionMatches(PyExc_OSError)) return nullptr;
     return guarded([&]() -> PyObject* {
