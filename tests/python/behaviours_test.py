@@ -364,13 +364,16 @@ class Threads(Case):
     def test_other_threads_run_while_a_descriptor_is_closed(self):
         listener = self.keep(socket.create_server(LOCAL))
         client = socket.create_connection(listener.getsockname())
-        self.keep(listener.accept()[0])
+        server = self.keep(listener.accept()[0])
         fill(client)
         # Closing waits for what the peer has not taken yet, as long as it was told to linger.
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1))
+        client.setblocking(True)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 10))
         fd = client.detach()
         closed = self.in_thread(lambda: socket.close(fd))
         self.assertFalse(closed.is_over_within(0))
+        while server.recv(1 << 20):
+            pass
         self.assertIsNone(closed())
 
 
