@@ -24,7 +24,8 @@ PyObject* raise_pair(PyObject* type, int number, const std::string& text) {
     return nullptr;
 }
 
-// The causes that are priz's own. The words of a refusal are its advice; where it has none, its sentence.
+// The causes that are priz's own. The words of a refusal are its advice; where it has none, its
+// sentence.
 PyObject* raise_own(errc cause, const failure& why) {
     const std::string words = why.hint().empty() ? why.message() : why.hint();
     switch (cause) {
