@@ -17,6 +17,11 @@ bool make_exceptions();
 // Sets the exception for `why`; always null, so that a method can return it.
 PyObject* raise(const failure& why);
 
+// A verb's number, or its exception.
+inline PyObject* count_or_raise(const result<std::size_t>& count) {
+    return count ? PyLong_FromSize_t(*count) : raise(count.error());
+}
+
 // The same class with priz's whole sentence: addresses, attempts, what to do. For what CPython does
 // not have.
 PyObject* raise_in_full(const failure& why);

@@ -205,10 +205,6 @@ private:
     std::size_t size_ = 0;
 };
 
-PyObject* count_or_raise(const result<std::size_t>& count) {
-    return count ? PyLong_FromSize_t(*count) : raise(count.error());
-}
-
 // The address and its audit event come before the data, which a hook may still change.
 PyObject* send_message(PyObject* self, PyObject* data, PyObject* ancillary, int flags,
                        PyObject* to) {

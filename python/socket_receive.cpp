@@ -109,8 +109,7 @@ PyObject* recv_into(PyObject* self, arguments given, Py_ssize_t count, PyObject*
     if (!into.read(given, count, keywords, "w*|ni:recv_into", "recv_into",
                    "buffer too small for requested bytes"))
         return nullptr;
-    const auto size = socket_of(self).try_recv_into(into.span(), into.flags());
-    return size ? PyLong_FromSize_t(*size) : raise(size.error());
+    return count_or_raise(socket_of(self).try_recv_into(into.span(), into.flags()));
 }
 
 PyObject* recvfrom_into(PyObject* self, arguments given, Py_ssize_t count, PyObject* keywords) {

@@ -8,10 +8,6 @@ namespace priz::python {
 
 namespace {
 
-PyObject* count_or_raise(const result<std::size_t>& count) {
-    return count ? PyLong_FromSize_t(*count) : raise(count.error());
-}
-
 PyObject* send(PyObject* self, arguments given, Py_ssize_t count) {
     buffer data;
     int flags = 0;
