@@ -32,6 +32,10 @@
 
 namespace priz {
 
+namespace detail {
+struct batch_access;
+}
+
 // One message of a receive_batch; its data and control messages lie in the batch, and are valid
 // until the next call with it.
 struct received_message {
@@ -90,7 +94,7 @@ public:
     void clear() noexcept;
 
 private:
-    friend result<std::size_t> try_recvmmsg(socket& s, receive_batch& batch, int flags) noexcept;
+    friend struct detail::batch_access;
 
     void swap(receive_batch& other) noexcept;
     void prepare() noexcept;
@@ -152,7 +156,7 @@ public:
     void clear() noexcept { sent_ = added_ = 0; }
 
 private:
-    friend result<std::size_t> try_sendmmsg(socket& s, send_batch& batch, int flags) noexcept;
+    friend struct detail::batch_access;
 
     struct slot {
         bytes_view data;

@@ -14,8 +14,10 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <expected>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -39,6 +41,7 @@ enum class errc {
                      // std::errc::filename_too_long
     stopped,         // an interrupting signal ended the call because the blocking_hook said so
     key_error,       // registered already, or not registered: poll_object and the selectors
+    cancelled,       // a cancel scope ended the wait; equal to std::errc::operation_canceled
 };
 
 PRIZ_API const std::error_category& category() noexcept;
@@ -93,6 +96,20 @@ public:
 
     // Throws the exception class that fits the cause.
     [[noreturn]] void raise() const;
+
+    // The same failure by another cause.
+    failure with_cause(std::error_code cause) const noexcept {
+        failure other = *this;
+        other.cause_ = cause;
+        return other;
+    }
+
+    // The same failure as that of another operation, which was made of this one.
+    failure with_operation(const char* operation) const noexcept {
+        failure other = *this;
+        other.operation_ = operation;
+        return other;
+    }
 
     // How the library adds what it knows. Never throws: where memory has run out, what did not fit
     // is missing.
@@ -175,6 +192,20 @@ class PRIZ_API connection_refused : public connection_error {
 };
 class PRIZ_API connection_reset : public connection_error {
     using connection_error::connection_error;
+};
+
+// What a verb throws that its cancel scope ended (priz/io/cancel_scope.hpp). Deliberately no
+// priz::error: whoever catches errors in order to go on must not go on with a work that is to end.
+// Python: asyncio.CancelledError
+class PRIZ_API cancelled : public std::exception {
+public:
+    explicit cancelled(const failure& why) : why_(why), text_(why.message()) {}
+    const char* what() const noexcept override { return text_.what(); }
+    const failure& why() const noexcept { return why_; }
+
+private:
+    failure why_;
+    std::runtime_error text_;
 };
 
 // priz's own classes.

@@ -18,12 +18,14 @@
 #include <exception>
 #include <utility>
 
+#include "core/batch_access.hpp"
 #include "core/message_parts.hpp"
 #include "core/socket_access.hpp"
 #include "core/sys.hpp"
 
 namespace priz {
 
+using detail::batch_access;
 using detail::socket_access;
 using detail::system_code;
 
@@ -106,20 +108,28 @@ std::vector<unique_fd> receive_batch::take_descriptors(std::size_t index) {
     return descriptors;
 }
 
+std::span<::mmsghdr> batch_access::prepare(receive_batch& batch) noexcept {
+    batch.clear();
+    batch.prepare();
+    return batch.headers_;
+}
+
+void batch_access::received(receive_batch& batch, std::size_t count, int flags) noexcept {
+    batch.filled_ = count;
+    for (std::size_t i = 0; i < count; ++i) {
+        int& reported = batch.headers_[i].msg_hdr.msg_flags;
+        reported = detail::reported_flags(reported, flags);
+    }
+}
+
 result<std::size_t> try_recvmmsg(socket& s, receive_batch& batch, int flags) noexcept {
     batch.clear();
     const int all_flags = detail::receive_flags(flags) | MSG_WAITFORONE;
     auto count = socket_access::retry(s, "recvmmsg", POLLIN, [&](int fd) {
-        batch.prepare();
-        return sys::recvmmsg(fd, batch.headers_.data(),
-                             static_cast<unsigned>(batch.headers_.size()), all_flags);
+        const auto headers = batch_access::prepare(batch);
+        return sys::recvmmsg(fd, headers.data(), static_cast<unsigned>(headers.size()), all_flags);
     });
-    if (!count) return count;
-    batch.filled_ = *count;
-    for (std::size_t i = 0; i < batch.filled_; ++i) {
-        int& reported = batch.headers_[i].msg_hdr.msg_flags;
-        reported = detail::reported_flags(reported, flags);
-    }
+    if (count) batch_access::received(batch, *count, flags);
     return count;
 }
 
@@ -155,18 +165,28 @@ void send_batch::prepare() {
     }
 }
 
+std::span<::mmsghdr> batch_access::prepare(send_batch& batch) {
+    batch.prepare();
+    return batch.headers_;
+}
+
+const address& batch_access::first_remote(const send_batch& batch) noexcept {
+    return batch.slots_[batch.sent_].remote;
+}
+
+void batch_access::sent(send_batch& batch, std::size_t count) noexcept { batch.sent_ += count; }
+
 result<std::size_t> try_sendmmsg(socket& s, send_batch& batch, int flags) noexcept try {
     if (batch.empty()) return std::size_t{0};
-    batch.prepare();
-    const address remote = batch.slots_[batch.sent_].remote;
+    const auto headers = batch_access::prepare(batch);
+    const address& remote = batch_access::first_remote(batch);
     auto count = socket_access::retry(
         s, "sendmmsg", POLLOUT,
         [&](int fd) {
-            return sys::sendmmsg(fd, batch.headers_.data(),
-                                 static_cast<unsigned>(batch.headers_.size()), flags);
+            return sys::sendmmsg(fd, headers.data(), static_cast<unsigned>(headers.size()), flags);
         },
         0, remote.empty() ? nullptr : &remote);
-    if (count) batch.sent_ += *count;
+    if (count) batch_access::sent(batch, *count);
     return count;
 } catch (const std::exception&) {
     return std::unexpected(failure(system_code(ENOMEM), "sendmmsg"));

@@ -23,11 +23,8 @@ constexpr const char* op = "create_connection";
 using targets_or_failure = result<std::vector<address_info>>;
 
 result<void> check(const connect_options& options) {
-    const auto bad = [](duration d) { return !d.is_valid() || d < duration(); };
-    if (!bad(options.timeout.value_or(duration())) && !bad(options.attempt_delay)) return {};
-    failure why(errc::value_error, op);
-    why.with_hint("a timeout and a delay are numbers of 0 or more");
-    return std::unexpected(why);
+    const auto sane = detail::check_duration(options.timeout.value_or(duration()), op);
+    return sane ? detail::check_duration(options.attempt_delay, op) : sane;
 }
 
 targets_or_failure targets_of(const destination& to, const connect_options& options,
@@ -45,10 +42,7 @@ std::int64_t timeout_ns(const connect_options& options) noexcept {
 }
 
 failure failed(std::error_code cause, const destination& to, std::span<const attempt> attempts) {
-    failure why(cause, op);
-    why.with_transport(to.transport).with_subject(to.text).with_attempts(attempts);
-    if (!attempts.empty()) why.with(nullptr, &attempts.back().to);
-    return why;
+    return detail::connect_failure(cause, op, to, attempts);
 }
 
 failure passed(const destination& to) { return failed(errc::timed_out, to, {}); }

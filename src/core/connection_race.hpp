@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <limits>
 
+#include "priz/export.hpp"
+
 namespace priz::detail {
 
-class connection_race {
+class PRIZ_API connection_race {
 public:
     static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 

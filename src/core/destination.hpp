@@ -10,7 +10,7 @@
 namespace priz::detail {
 
 // An address, or a host and a port still to be looked up, for sockets of one type.
-struct destination {
+struct PRIZ_API destination {
     enum class kind { exact, named, any, loopback };
 
     kind what = kind::named;

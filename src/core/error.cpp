@@ -58,6 +58,8 @@ const char* own_text(errc cause) noexcept {
             return "stopped by a signal";
         case errc::key_error:
             return "no such key, or one too many";
+        case errc::cancelled:
+            return "cancelled";
     }
     return "unknown error";
 }
@@ -74,6 +76,8 @@ std::errc nearest_condition(errc cause) noexcept {
             return std::errc::interrupted;
         case errc::end_of_stream:
             return std::errc::no_message_available;
+        case errc::cancelled:
+            return std::errc::operation_canceled;
         case errc::value_error:
         case errc::type_error:
         case errc::key_error:
@@ -295,6 +299,8 @@ namespace {
             throw interrupted(why);
         case errc::key_error:
             throw key_error(why);
+        case errc::cancelled:
+            throw cancelled(why);
         case errc::value_error:
         case errc::path_too_long:
             break;

@@ -127,5 +127,12 @@ TEST(error, would_block_is_told_apart) {
     EXPECT_FALSE(failure(errc::timed_out, "recv").would_block());
 }
 
+TEST(error, a_failure_may_be_told_as_another_operations) {
+    const failure why = failure(errc::timed_out, "getaddrinfo").with_subject("example.org");
+    const failure told = why.with_operation("connect");
+    EXPECT_EQ(told.message(), "connect example.org: timed out");
+    EXPECT_EQ(why.message(), "getaddrinfo example.org: timed out");
+}
+
 }  // namespace
 }  // namespace priz

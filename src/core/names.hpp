@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "priz/export.hpp"
+
 namespace priz::detail {
 
 // "AF_INET", "SOCK_STREAM"; a number in text where the name is not known.
@@ -10,6 +12,6 @@ std::string family_name(int family);
 std::string type_name(int type);
 
 // "tcp", "udp", "unix", …: the word that stands for family, type and protocol together in messages.
-const char* transport_name(int family, int type, int proto) noexcept;
+PRIZ_API const char* transport_name(int family, int type, int proto) noexcept;
 
 }  // namespace priz::detail

@@ -8,6 +8,7 @@
 #include "core/resolve_libc.hpp"
 #include "core/resolve_lookup.hpp"
 #include "core/resolve_one.hpp"
+#include "core/resolve_search.hpp"
 #include "priz/resolve.hpp"
 
 namespace priz {

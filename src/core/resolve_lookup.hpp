@@ -11,7 +11,11 @@
 #include "priz/deadline.hpp"
 #include "priz/resolve.hpp"
 
-namespace priz::detail {
+namespace priz {
+
+class lookup_sockets;
+
+namespace detail {
 
 // The terms of one look-up. The resolver is never null; the sources are read when a name or an
 // address has to be sought, which numbers have not.
@@ -19,6 +23,7 @@ struct lookup {
     deadline until;
     blocking_hook* hook;
     const resolver* through;
+    lookup_sockets* sockets = nullptr;  // null: the kernel's
     host_sources sources = {};
 
     std::error_code read_sources();
@@ -40,12 +45,9 @@ inline std::error_code gai_code(int value) noexcept { return {value, gai_categor
 bool needs_libc(const std::string& name, const lookup& how);
 bool needs_libc_for_names(const lookup& how);
 
-// The record of a name for `family`, or of both families for AF_UNSPEC, not sorted; and the record
-// of an address. From the first source that has one.
-record_result find_addresses(const std::string& name, int family, const lookup& how);
-record_result find_names(const address& where, const lookup& how);
-
 // The terms as their user gave them.
 lookup terms_of(const resolve_options& options);
 
-}  // namespace priz::detail
+}  // namespace detail
+
+}  // namespace priz

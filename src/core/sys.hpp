@@ -10,17 +10,21 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdio>
 
 namespace priz::sys {
 
@@ -48,6 +52,7 @@ inline int epoll_pwait2(int epoll, ::epoll_event* events, int count, const ::tim
 inline int epoll_wait(int epoll, ::epoll_event* events, int count, int timeout_ms) {
     return ::epoll_wait(epoll, events, count, timeout_ms);
 }
+inline int eventfd(unsigned value, int flags) { return ::eventfd(value, flags | EFD_CLOEXEC); }
 inline int fcntl(int fd, int command, int argument) { return ::fcntl(fd, command, argument); }
 inline int fstat(int fd, struct ::stat* status) { return ::fstat(fd, status); }
 inline int gethostname(char* name, std::size_t size) { return ::gethostname(name, size); }
@@ -69,6 +74,7 @@ inline struct ::if_nameindex* if_nameindex() { return ::if_nameindex(); }
 inline unsigned if_nametoindex(const char* name) { return ::if_nametoindex(name); }
 inline int listen(int fd, int backlog) { return ::listen(fd, backlog); }
 inline ::off_t lseek(int fd, ::off_t offset, int whence) { return ::lseek(fd, offset, whence); }
+inline int lstat(const char* path, struct ::stat* status) { return ::lstat(path, status); }
 inline int open(const char* path, int flags) { return ::open(path, flags | O_CLOEXEC); }
 inline int ppoll(::pollfd* fds, ::nfds_t count, const ::timespec* timeout, const ::sigset_t* mask) {
     return ::ppoll(fds, count, timeout, mask);
@@ -97,6 +103,10 @@ inline int recvmmsg(int fd, ::mmsghdr* messages, unsigned count, int flags) {
 inline ::ssize_t recvmsg(int fd, ::msghdr* message, int flags) {
     return ::recvmsg(fd, message, flags);
 }
+inline int rename(const char* from, const char* to) { return ::rename(from, to); }
+inline int sched_getaffinity(::pid_t process, std::size_t size, ::cpu_set_t* cpus) {
+    return ::sched_getaffinity(process, size, cpus);
+}
 inline ::ssize_t send(int fd, const void* source, std::size_t size, int flags) {
     return ::send(fd, source, size, flags | MSG_NOSIGNAL);
 }
@@ -119,6 +129,9 @@ inline int setsockopt(int fd, int level, int option, const void* value, ::sockle
 }
 inline int shutdown(int fd, int how) { return ::shutdown(fd, how); }
 inline int sigpending(::sigset_t* pending) { return ::sigpending(pending); }
+inline int signalfd(int fd, const ::sigset_t* mask, int flags) {
+    return ::signalfd(fd, mask, flags | SFD_CLOEXEC);
+}
 inline int sigtimedwait(const ::sigset_t* mask, ::siginfo_t* info, const ::timespec* timeout) {
     return ::sigtimedwait(mask, info, timeout);
 }
@@ -127,6 +140,10 @@ inline int socket(int family, int type, int proto) {
 }
 inline int socketpair(int family, int type, int proto, int* pair) {
     return ::socketpair(family, type | SOCK_CLOEXEC, proto, pair);
+}
+inline int unlink(const char* path) { return ::unlink(path); }
+inline ::ssize_t write(int fd, const void* source, std::size_t size) {
+    return ::write(fd, source, size);
 }
 
 }  // namespace priz::sys
