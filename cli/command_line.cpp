@@ -32,8 +32,8 @@ void describe(CLI::App& root, invocation& chosen) {
     root.set_version_flag("-V,--version", "priz " PRIZ_VERSION, "Print the version and exit");
     root.set_help_flag("-h,--help", "Print this help and exit");
     root.require_subcommand(1);
-    for (const auto add :
-         {add_listen, add_connect, add_lookup, add_tour, add_doctor, add_completion})
+    for (const auto add : {add_listen, add_connect, add_bench, add_lookup, add_sim, add_tour,
+                           add_doctor, add_completion})
         add(root, chosen);
 }
 

@@ -1,8 +1,16 @@
 #include "datagram_service.hpp"
 
 #include <fmt/format.h>
+#include <priz/io/event.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "server.hpp"
+#include "support/outbox.hpp"
 #include "support/text.hpp"
 
 namespace priz::cli {
@@ -11,42 +19,68 @@ namespace {
 
 constexpr std::size_t datagram_room = 256 * 1024;
 
-}  // namespace
+class datagram_service {
+public:
+    datagram_service(server& owner, socket bound)
+        : server_(owner), socket_(std::move(bound)), buffer_(datagram_room) {}
 
-datagram_service::datagram_service(server& owner, listening& on)
-    : server_(owner), socket_(on.sock()) {}
+    io::task<> run();
 
-datagram_service::~datagram_service() { server_.loop().forget(socket_.fileno()); }
+private:
+    io::task<> receive_all();
+    io::task<> wait_for_room();
+    io::task<> send_all();
+    void problem(const failure& why);
+    void received(std::string_view data, const address& from);
+    void lines(std::string_view data, const address& from);
+    void print(const char* event, std::string_view data, std::string_view shown,
+               const address& from);
+    void answer(std::string_view data, const address& to);
 
-void datagram_service::begin() {
-    server_.loop().watch(socket_.fileno(), interest::read, [this](interest what) { ready(what); });
+    server& server_;
+    io::datagram socket_;
+    std::vector<char> buffer_;
+    std::deque<datagram> unsent_;
+    std::size_t unsent_size_ = 0;
+    io::event wanted_;  // there is something to send
+    io::event room_;    // for answers
+};
+
+io::task<> datagram_service::run() {
+    co_await io::with_scope([this](io::scope& group) -> io::task<> {
+        group.spawn(receive_all());
+        group.spawn(send_all());
+        co_await server_.stopped().wait();
+        group.cancel();
+    });
 }
 
-bool datagram_service::may_read() const noexcept {
-    return unsent_size_ < outbox::limit && server_.may_read();
+io::task<> datagram_service::wait_for_room() {
+    while (unsent_size_ >= outbox::limit || !server_.may_read()) {
+        if (unsent_size_ >= outbox::limit) {
+            room_.clear();
+            co_await room_.wait();
+        } else {
+            co_await server_.wait_for_room();
+        }
+    }
 }
 
-void datagram_service::rearm() {
-    server_.loop().change(socket_.fileno(),
-                          (may_read() ? interest::read : interest::none) |
-                              (unsent_.empty() ? interest::none : interest::write));
+io::task<> datagram_service::receive_all() {
+    for (;;) {
+        co_await wait_for_room();
+        const auto came = co_await socket_.try_recvfrom_into(buffer_);
+        if (came)
+            received({buffer_.data(), came->size}, came->from);
+        else if (came.error().code() == errc::cancelled)
+            co_return;
+        else
+            problem(came.error());
+    }
 }
 
-void datagram_service::ready(interest what) {
-    if (wants(what, interest::read) && may_read()) receive();
-    if (wants(what, interest::write)) flush();
-    rearm();
-}
-
-void datagram_service::receive() {
-    auto& buffer = server_.buffer();
-    buffer.resize(datagram_room);
-    const auto came = socket_.try_recvfrom_into(buffer);
-    if (came)
-        received(std::string_view(buffer).substr(0, came->size), came->from);
-    else if (!came.error().would_block())
-        server_.out().event("problem", {{"message", came.error().message()}},
-                            came.error().message());
+void datagram_service::problem(const failure& why) {
+    server_.out().event("problem", {{"message", why.message()}}, why.message());
 }
 
 void datagram_service::received(std::string_view data, const address& from) {
@@ -87,20 +121,30 @@ void datagram_service::answer(std::string_view data, const address& to) {
     if (to.empty() || to.is_unix_unnamed()) return;
     unsent_.push_back({std::string(data), to});
     unsent_size_ += data.size() + sizeof(datagram);
-    flush();
+    wanted_.set();
 }
 
-void datagram_service::flush() {
-    while (!unsent_.empty()) {
-        const auto& next = unsent_.front();
-        const auto sent = socket_.try_sendto(next.data, next.from);
-        if (!sent && sent.error().would_block()) return;
-        if (!sent)
-            server_.out().event("problem", {{"message", sent.error().message()}},
-                                sent.error().message());
-        unsent_size_ -= next.data.size() + sizeof(datagram);
+io::task<> datagram_service::send_all() {
+    for (;;) {
+        while (unsent_.empty()) {
+            wanted_.clear();
+            co_await wanted_.wait();
+        }
+        const auto next = std::move(unsent_.front());
         unsent_.pop_front();
+        const auto sent = co_await socket_.try_sendto(next.data, next.from);
+        if (!sent && sent.error().code() == errc::cancelled) co_return;
+        if (!sent) problem(sent.error());
+        unsent_size_ -= next.data.size() + sizeof(datagram);
+        room_.set();
     }
+}
+
+}  // namespace
+
+io::task<> serve_datagrams(server& owner, socket bound) {
+    datagram_service service(owner, std::move(bound));
+    co_await service.run();
 }
 
 }  // namespace priz::cli

@@ -13,7 +13,8 @@ namespace {
 
 constexpr verb_text text{
     .name = "doctor",
-    .summary = "Check what this machine has for sockets: kernel, IPv6, resolver, limits.",
+    .summary =
+        "Check what this machine has for sockets: kernel, IPv6, resolver, limits, event loop.",
     .examples =
         "priz doctor            # a line for each subject, with a remedy where one is due\n"
         "priz doctor --json | jq 'select(.state != \"ok\")'\n",
@@ -62,8 +63,9 @@ void show(report& out, const finding& one) {
 
 int run_doctor(const invocation& chosen, report& out) {
     bool broken = false;
-    for (const auto& part : {check_kernel(), check_families(), check_options(),
-                             check_resolver(chosen.timeout.value_or(duration(5))), check_limits()})
+    for (const auto& part :
+         {check_kernel(), check_families(), check_options(),
+          check_resolver(chosen.timeout.value_or(duration(5))), check_limits(), check_loop()})
         for (const auto& one : part) {
             show(out, one);
             broken |= one.state == health::broken;

@@ -8,8 +8,8 @@
 
 namespace priz::cli {
 
-// `broken` means that sockets as such do not work here; `warning`, that something will some day be
-// missed.
+// `broken` means that sockets as such do not work here, or that the environment keeps every program
+// of the runtime from starting; `warning`, that something will some day be missed.
 enum class health { good, note, warning, broken };
 
 struct finding {
@@ -26,5 +26,6 @@ findings check_families();
 findings check_options();
 findings check_resolver(duration timeout);
 findings check_limits();
+findings check_loop();
 
 }  // namespace priz::cli

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
 #include "dial.hpp"
@@ -31,8 +30,9 @@ constexpr verb_text text{
         "a free one, udp://HOST:PORT, unix:PATH, unix-abstract:NAME, unix-dgram:PATH,\n"
         "unix-seqpacket:PATH or vsock:CID:PORT. `listening on TRANSPORT ADDRESS` is said on "
         "standard\n"
-        "error, a line for each, before the first client is served. Ctrl-C and SIGTERM end the\n"
-        "server with exit code 0.\n",
+        "error, a line for each, before the first client is served. Ctrl-C, SIGTERM and SIGHUP "
+        "end\n"
+        "the server with exit code 0.\n",
 };
 
 struct listen_options {
@@ -57,14 +57,6 @@ void add_modes(CLI::App& verb, listen_options& o) {
         ->excludes(echo)
         ->excludes(hello)
         ->excludes(greet);
-}
-
-// CLI11's own check names the whole range of its numbers.
-std::string one_or_more(const std::string& typed) {
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
-    const bool is_whole = error == std::errc() && end == typed.data() + typed.size();
-    return is_whole && number > 0 ? "" : "'" + typed + "' is no number of 1 or more";
 }
 
 mode mode_of(const listen_options& o, bool greet) {
@@ -101,10 +93,8 @@ void add_listen(CLI::App& root, invocation& chosen) {
     add_modes(*verb, *o);
     add_duration(*verb, "--idle-timeout", o->server.idle,
                  "Drop a client that is silent for so long");
-    verb->add_option("--max-conns", o->server.clients_max,
-                     "Clients at once, 10000 unless said otherwise; more wait their turn")
-        ->type_name("N")
-        ->check(one_or_more);
+    add_number(*verb, "--max-conns", o->server.clients_max,
+               "Clients at once, 10000 unless said otherwise; more wait their turn");
     verb->callback([o, verb, &chosen] {
         o->server.run_for = chosen.timeout;
         o->server.talk.greeting = o->greeting;

@@ -87,15 +87,22 @@ opened open_all(const std::vector<address>& wanted, int type) {
 }  // namespace
 
 listening::listening(socket bound, std::string made_path)
-    : socket_(std::move(bound)), path_(std::move(made_path)) {
+    : socket_(std::move(bound)), type_(socket_.type()), path_(std::move(made_path)) {
     socket_.setblocking(false);
     where_ = socket_.getsockname();
     if (!path_.empty() && ::stat(path_.c_str(), &made_) != 0) path_.clear();
 }
 
+listening::listening(listening&& other) noexcept
+    : socket_(std::move(other.socket_)),
+      type_(other.type_),
+      where_(other.where_),
+      path_(std::exchange(other.path_, {})),
+      made_(other.made_) {}
+
 listening::~listening() {
     struct ::stat now = {};
-    if (socket_.fileno() < 0 || path_.empty() || ::stat(path_.c_str(), &now) != 0) return;
+    if (path_.empty() || ::stat(path_.c_str(), &now) != 0) return;
     if (now.st_ino == made_.st_ino && now.st_dev == made_.st_dev) ::unlink(path_.c_str());
 }
 

@@ -7,6 +7,7 @@
 #include <priz/socket.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace priz::cli {
@@ -16,18 +17,23 @@ namespace priz::cli {
 class listening {
 public:
     listening(socket bound, std::string made_path);
-    listening(listening&& other) noexcept = default;
+    listening(listening&& other) noexcept;
     listening& operator=(listening&&) = delete;
     ~listening();
 
     socket& sock() noexcept { return socket_; }
-    bool is_datagram() const noexcept { return socket_.type() == SOCK_DGRAM; }
+    int type() const noexcept { return type_; }
+    bool is_datagram() const noexcept { return type_ == SOCK_DGRAM; }
     const address& where() const noexcept { return where_; }
+
+    // Gives the socket away; the path is still removed in the end.
+    socket release() noexcept { return std::move(socket_); }
 
 private:
     socket socket_;
+    int type_;
     address where_;
-    std::string path_;
+    std::string path_;  // empty where there is none to remove
     struct ::stat made_ = {};
 };
 

@@ -2,51 +2,48 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <utility>
 
 #include "dial.hpp"
 #include "support/exit_code.hpp"
+#include "support/signals.hpp"
 
 namespace priz::cli {
 
 namespace {
 
-constexpr int accepts_a_turn = 64;
-constexpr duration accept_pause = 1;
-
-// The process or the machine has run out of something: it passes when clients leave.
-bool is_shortage(std::error_code code) {
-    return code == std::errc::too_many_files_open ||
-           code == std::errc::too_many_files_open_in_system || code == std::errc::no_buffer_space ||
-           code == std::errc::not_enough_memory;
-}
+// For clients to take what is left for them, when the server stops.
+constexpr duration drain_patience = 5;
 
 }  // namespace
 
 server::server(const server_options& options, report& out)
-    : options_(options), report_(out), output_(out.out(), loop_, [this] { resume(); }) {}
+    : options_(options), report_(out), output_(out.out()), turns_(options.clients_max) {}
 
 void server::listen(const endpoint& where, const deadline& until) {
     for (auto& one : listen_on(where, until)) listening_.push_back(std::move(one));
 }
 
 int server::run() {
-    announce();
-    loop_.watch(signals_.fileno(), interest::read, [this](interest) { signalled(); });
-    if (options_.run_for)
-        loop_.at(deadline::after(options_.run_for),
-                 [this] { stop("timeout", exit_code::timed_out); });
-    for (auto& one : listening_) {
-        if (one.is_datagram())
-            datagrams_.push_back(std::make_unique<datagram_service>(*this, one));
-        else
-            loop_.watch(one.sock().fileno(), interest::read,
-                        [this, &one](interest) { accept_from(one); });
-    }
-    for (auto& one : datagrams_) one->begin();
-    const int code = loop_.run();
+    io::run(serve_all());
+    if (failure_) std::rethrow_exception(failure_);
     output_.finish();
-    return code;
+    return static_cast<int>(code_);
+}
+
+// The signals are heard before anybody can know that there is a server.
+io::task<> server::serve_all() {
+    io::signal_set numbers{SIGINT, SIGTERM, SIGHUP};
+    announce();
+    co_await io::with_scope([&](io::scope& beside) -> io::task<> {
+        beside.spawn(output_.run());
+        beside.spawn(heed(numbers));
+        if (options_.run_for) beside.spawn(stop_later(*options_.run_for));
+        co_await serve_sockets();
+        beside.cancel();
+    });
+    report_.event("stopped", {{"reason", why_}}, fmt::format("stopped: {}", why_));
 }
 
 void server::announce() {
@@ -58,79 +55,81 @@ void server::announce() {
     }
 }
 
-void server::accept_from(listening& from) {
-    for (int i = 0; i < accepts_a_turn && clients_.size() < options_.clients_max; ++i)
-        if (!accept_one(from)) break;
-    rearm_listening();
+io::task<> server::serve_sockets() {
+    co_await io::with_scope([this](io::scope& sockets) {
+        for (auto& one : listening_)
+            sockets.spawn(one.is_datagram() ? serve_datagrams(*this, one.release())
+                                            : serve_clients(one, servers_.emplace_back()));
+    });
 }
 
-// False when there is none to accept now. A client that left before its turn came is no reason to
-// stop.
-bool server::accept_one(listening& from) {
-    auto next = from.sock().try_accept();
-    if (!next && next.error().would_block()) return false;
-    if (!next && is_shortage(next.error().code())) return pause_accepting(next.error()), false;
-    if (!next) return true;
+io::task<> server::serve_clients(listening& from, io::server& control) {
+    const auto told_of_shortage = [this](const std::exception_ptr& why) { note_shortage(why); };
+    const auto told_of_failure = [this](const std::exception_ptr& why) { note_failure(why); };
+    const io::serve_options options{.connections_max = options_.clients_max,
+                                    .drain_timeout = drain_patience,
+                                    .signals = {},
+                                    .on_error = told_of_failure,
+                                    .on_shortage = told_of_shortage,
+                                    .control = &control,
+                                    .notify_service_manager = false};
+    const auto handler = [this, &control, type = from.type()](io::stream s, address remote) {
+        return talk(std::move(s), remote, type, control);
+    };
+    io::serving_place place(from.release());
+    co_await io::serve(std::move(place), handler, options);
+}
+
+io::task<> server::talk(io::stream connection, address remote, int type, io::server& control) {
     shortage_told_ = false;
-    const auto id = ++last_client_;
-    auto made = std::make_unique<server_client>(*this, std::move(next->connection), next->remote,
-                                                id, make_conversation(options_.talk));
-    auto& client = *clients_.emplace(id, std::move(made)).first->second;
-    client.begin();
-    return true;
+    const auto turn = co_await control.until_drain(turns_.acquire());
+    if (!turn || stopped_.is_set()) co_return;
+    if (remote.empty()) remote = connection.try_getpeername().value_or(address());
+    server_client client(*this, std::move(connection), type, remote, ++last_client_,
+                         make_conversation(options_.talk));
+    co_await client.run();
 }
 
-void server::pause_accepting(const failure& why) {
+// Without any descriptor left not even the text of an error can be had.
+void server::note_shortage(const std::exception_ptr& why) {
+    if (std::exchange(shortage_told_, true)) return;
     spare_.give();
-    if (!std::exchange(shortage_told_, true))
-        report_.event("problem", {{"message", why.message()}},
-                      fmt::format("{}; new clients wait", why.message()));
-    paused_ = true;
-    loop_.at(deadline::after(accept_pause), [this] { accept_again(); });
-}
-
-void server::accept_again() {
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::exception& shortage) {
+        report_.event("problem", {{"message", shortage.what()}},
+                      fmt::format("{}; new clients wait", shortage.what()));
+    }
     spare_.take();
-    paused_ = false;
-    rearm_listening();
 }
 
-void server::rearm_listening() {
-    const bool open = !paused_ && clients_.size() < options_.clients_max;
-    for (auto& one : listening_)
-        if (!one.is_datagram())
-            loop_.change(one.sock().fileno(), open ? interest::read : interest::none);
+// What is wrong with a client ends that client; this is something else.
+void server::note_failure(const std::exception_ptr& why) {
+    if (!failure_) failure_ = why;
+    stop("failure", exit_code::failed);
 }
 
-// Standard output has room again.
-void server::resume() {
-    for (auto& [id, client] : clients_) client->rearm();
-    for (auto& one : datagrams_) one->rearm();
+io::task<> server::heed(io::signal_set& numbers) {
+    const int first = co_await numbers.wait();
+    output_.hurry();
+    stop(signal_name(first), exit_code::ok);
+    co_await numbers.wait();
+    for (auto& one : servers_) one.cancel();
 }
 
-// A client may say so in the middle of its own callback: it lives until the next turn.
-void server::closed(std::uint64_t client) {
-    const auto found = clients_.find(client);
-    dead_.push_back(std::move(found->second));
-    clients_.erase(found);
-    if (dead_.size() == 1) loop_.at(deadline::at(0), [this] { bury(); });
-}
-
-void server::bury() {
-    dead_.clear();
-    accept_again();
+io::task<> server::stop_later(duration when) {
+    co_await io::sleep(when);
+    stop("timeout", exit_code::timed_out);
 }
 
 void server::stop(const std::string& why, exit_code code) {
-    report_.event("stopped", {{"reason", why}}, fmt::format("stopped: {}", why));
-    loop_.stop(static_cast<int>(code));
-}
-
-void server::signalled() {
-    const int number = signals_.take();
-    if (number == 0) return;
-    output_.hurry();
-    stop(signal_name(number), exit_code::ok);
+    if (stopped_.is_set()) return;
+    why_ = why;
+    code_ = code;
+    stopped_.set();
+    for (auto& one : servers_) one.drain();
+    const auto all = clients_;
+    for (auto* one : all) one->server_stops();
 }
 
 }  // namespace priz::cli

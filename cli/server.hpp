@@ -2,13 +2,18 @@
 #pragma once
 
 #include <priz/endpoint.hpp>
+#include <priz/io.hpp>
+#include <priz/io/event.hpp>
+#include <priz/io/semaphore.hpp>
+#include <priz/io/serve.hpp>
+#include <priz/io/signals.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
-#include <memory>
+#include <deque>
+#include <exception>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,10 +22,9 @@
 #include "listening.hpp"
 #include "server_client.hpp"
 #include "support/descriptor.hpp"
-#include "support/event_loop.hpp"
 #include "support/exit_code.hpp"
+#include "support/output_task.hpp"
 #include "support/report.hpp"
-#include "support/signals.hpp"
 
 namespace priz::cli {
 
@@ -44,37 +48,39 @@ public:
     // What clients ask of it.
     const server_options& options() const noexcept { return options_; }
     report& out() noexcept { return report_; }
-    event_loop& loop() noexcept { return loop_; }
+    // False while what was received waits to be printed.
     bool may_read() noexcept { return !report_.out().is_full(); }
-    // Memory for one receive, good until the next.
-    std::string& buffer() noexcept { return buffer_; }
-    void closed(std::uint64_t client);
+    io::task<> wait_for_room() { return output_.wait_for_room(); }
+    void joined(server_client& client) { clients_.insert(&client); }
+    void left(server_client& client) { clients_.erase(&client); }
+    // Takes no more clients, and ends when those that it has have got their answers.
     void stop(const std::string& why, exit_code code);
+    io::event& stopped() noexcept { return stopped_; }
 
 private:
+    io::task<> serve_all();
+    io::task<> serve_sockets();
+    io::task<> serve_clients(listening& from, io::server& control);
+    io::task<> talk(io::stream connection, address remote, int type, io::server& control);
+    io::task<> heed(io::signal_set& numbers);
+    io::task<> stop_later(duration when);
     void announce();
-    void accept_from(listening& from);
-    bool accept_one(listening& from);
-    void pause_accepting(const failure& why);
-    void accept_again();
-    void rearm_listening();
-    void resume();
-    void signalled();
-    void bury();
+    void note_shortage(const std::exception_ptr& why);
+    void note_failure(const std::exception_ptr& why);
 
     server_options options_;
     report& report_;
-    event_loop loop_;
-    sink_attachment output_;
-    signals signals_;
+    output_task output_;
     std::vector<listening> listening_;
-    std::vector<std::unique_ptr<datagram_service>> datagrams_;
-    std::map<std::uint64_t, std::unique_ptr<server_client>> clients_;
-    std::vector<std::unique_ptr<server_client>> dead_;  // until their own callback is over
+    std::deque<io::server> servers_;  // of those that have clients, one each
+    std::set<server_client*> clients_;
+    io::semaphore turns_;  // of the clients, on whatever socket they came
+    io::event stopped_;
+    std::string why_;
+    exit_code code_ = exit_code::ok;
+    std::exception_ptr failure_;
     std::uint64_t last_client_ = 0;
-    std::string buffer_;
     spare_descriptors spare_;
-    bool paused_ = false;
     bool shortage_told_ = false;  // since the last client that could be accepted
 };
 

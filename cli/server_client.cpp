@@ -1,6 +1,7 @@
 #include "server_client.hpp"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -10,7 +11,6 @@ namespace priz::cli {
 
 namespace {
 
-constexpr std::size_t stream_part = 64 * 1024;
 constexpr std::size_t message_room = 256 * 1024;
 
 // For a peer that takes nothing of what is left, and for one that does not end after we have.
@@ -19,60 +19,80 @@ constexpr duration close_patience = 2;
 
 }  // namespace
 
-server_client::server_client(server& owner, socket connection, const address& remote,
+server_client::server_client(server& owner, io::stream connection, int type, const address& remote,
                              std::uint64_t id, std::unique_ptr<conversation> talk)
     : server_(owner),
-      socket_(std::move(connection)),
+      line_(std::move(connection)),
+      type_(type),
       remote_(remote),
       id_(id),
       talk_(std::move(talk)),
-      unsent_(socket_.type() == SOCK_SEQPACKET),
+      unsent_(type == SOCK_SEQPACKET),
       limit_(deadline::after(talk_->time_limit())) {
-    socket_.setblocking(false);
+    server_.joined(*this);
     moved();
 }
 
-server_client::~server_client() {
-    if (timer_) server_.loop().cancel(*timer_);
-    server_.loop().forget(socket_.fileno());
-}
+server_client::~server_client() { server_.left(*this); }
 
 report& server_client::out() { return server_.out(); }
 
-void server_client::begin() {
+io::task<> server_client::run() {
     out().event("connected", {{"client", id_}, {"remote", remote_.str()}},
                 fmt::format("client {}: connected from {}", id_, remote_.str()));
-    server_.loop().watch(socket_.fileno(), interest::none, [this](interest what) { ready(what); });
-    set_timer();
-    talk_->begin(*this);
-    rearm();
+    co_await io::with_scope([this](io::scope& group) -> io::task<> {
+        tasks_ = &group;
+        group.spawn(send_all());
+        if (!due().is_never()) look_at_time();
+        talk_->begin(*this);
+        co_await receive_all();
+    });
+    tasks_ = nullptr;
+    if (is_quiet_) co_return;
+    talk_->closed(*this);
+    out().event(
+        "disconnected",
+        {{"client", id_}, {"reason", why_}, {"received", received_}, {"sent", sent_}},
+        fmt::format("client {}: {} ({} bytes received, {} sent)", id_, why_, received_, sent_));
 }
 
-void server_client::ready(interest what) {
-    if (wants(what, interest::read)) receive();
-    if (wants(what, interest::write)) flush();
-    rearm();
+// Receiving.
+
+io::task<> server_client::receive_all() {
+    const auto packet = type_ == SOCK_SEQPACKET
+                            ? std::make_unique_for_overwrite<char[]>(message_room)
+                            : std::unique_ptr<char[]>();
+    while (state_ != state::gone && !peer_ended_) {
+        if (state_ == state::talking) co_await wait_for_room();
+        if (packet) {
+            const auto count = co_await line_.try_recv_into(bytes_span(packet.get(), message_room));
+            if (!count) co_return failed(count.error());
+            received({packet.get(), *count});
+        } else {
+            const auto data = co_await line_.try_recv();
+            if (!data) co_return failed(data.error());
+            received(data->text());
+        }
+    }
 }
 
-void server_client::rearm() {
-    if (state_ == state::gone) return;
-    const bool room = state_ != state::talking || (!unsent_.is_full() && server_.may_read());
-    server_.loop().change(socket_.fileno(),
-                          (room && !peer_ended_ ? interest::read : interest::none) |
-                              (unsent_.empty() ? interest::none : interest::write));
+// Nothing is read while the answers wait, or what was read.
+io::task<> server_client::wait_for_room() {
+    while (state_ == state::talking && (unsent_.is_full() || !server_.may_read())) {
+        if (unsent_.is_full()) {
+            room_.clear();
+            co_await room_.wait();
+        } else {
+            co_await server_.wait_for_room();
+        }
+    }
 }
 
-void server_client::receive() {
-    if (state_ == state::talking && (unsent_.is_full() || !server_.may_read())) return;
-    auto& buffer = server_.buffer();
-    buffer.resize(socket_.type() == SOCK_STREAM ? stream_part : message_room);
-    const auto count = socket_.try_recv_into(buffer);
-    if (!count) return failed(count.error());
-    if (*count == 0) return peer_has_ended();
+void server_client::received(std::string_view data) {
+    if (data.empty()) return peer_has_ended();
     moved();
-    received_ += *count;
-    if (state_ == state::talking)
-        talk_->received(*this, std::string_view(buffer).substr(0, *count));
+    received_ += data.size();
+    if (state_ == state::talking) talk_->received(*this, data);
 }
 
 void server_client::peer_has_ended() {
@@ -81,40 +101,55 @@ void server_client::peer_has_ended() {
     if (state_ == state::draining) drop(why_);
 }
 
+// Sending.
+
 void server_client::send(std::string_view data) {
     if (state_ != state::talking) return;
     unsent_.put(data);
-    flush();
+    wanted_.set();
 }
 
-void server_client::flush() {
-    if (state_ == state::gone) return;
-    const auto count = unsent_.flush(socket_);
-    if (!count) return failed(count.error());
-    sent_ += *count;
-    if (*count > 0) moved();
-    if (state_ == state::finishing && unsent_.empty()) begin_to_drain();
+io::task<> server_client::send_all() {
+    for (;;) {
+        while (unsent_.empty() && state_ == state::talking) {
+            wanted_.clear();
+            co_await wanted_.wait();
+        }
+        if (unsent_.empty()) break;
+        const auto part = unsent_.take();
+        std::string_view rest = part;
+        do {
+            const auto count = co_await line_.try_send(rest);
+            if (!count) co_return failed(count.error());
+            rest.remove_prefix(*count);
+            sent_ += *count;
+            unsent_.sent(*count);
+            moved();
+            room_.set();
+        } while (!rest.empty());
+    }
+    if (state_ == state::gone) co_return;
+    state_ = state::draining;
+    const auto told = co_await line_.try_shutdown(SHUT_WR);
+    if (peer_ended_ || !told) co_return drop(why_);
+    close_ = deadline::after(close_patience);
+    look_at_time();
 }
+
+// The end.
 
 void server_client::finish(const std::string& why) {
     if (state_ != state::talking) return;
     state_ = state::finishing;
     why_ = why;
     moved();
-    set_timer();
-    flush();
-}
-
-void server_client::begin_to_drain() {
-    state_ = state::draining;
-    const auto told = socket_.try_shutdown(SHUT_WR);
-    if (peer_ended_ || !told) return drop(why_);
-    close_ = deadline::after(close_patience);
-    set_timer();
+    look_at_time();
+    wanted_.set();
+    room_.set();
 }
 
 void server_client::failed(const failure& why) {
-    if (why.would_block() || state_ == state::gone) return;
+    if (why.code() == errc::cancelled || state_ == state::gone) return;
     const bool over = state_ == state::draining;  // all was said; how the peer goes is its affair
     drop(over ? why_ : why.code().message());
 }
@@ -122,13 +157,8 @@ void server_client::failed(const failure& why) {
 void server_client::drop(const std::string& why) {
     if (state_ == state::gone) return;
     state_ = state::gone;
-    server_.loop().forget(socket_.fileno());
-    talk_->closed(*this);
-    out().event(
-        "disconnected",
-        {{"client", id_}, {"reason", why}, {"received", received_}, {"sent", sent_}},
-        fmt::format("client {}: {} ({} bytes received, {} sent)", id_, why, received_, sent_));
-    server_.closed(id_);
+    why_ = why;
+    tasks_->cancel();
 }
 
 void server_client::stop_server(const std::string& why) {
@@ -136,23 +166,33 @@ void server_client::stop_server(const std::string& why) {
     server_.stop(why, exit_code::ok);
 }
 
+void server_client::server_stops() {
+    if (state_ == state::gone || tasks_ == nullptr) return;
+    is_quiet_ = true;
+    if (state_ == state::talking && unsent_.size() != 0) return finish(why_);
+    if (state_ == state::talking) drop(why_);
+}
+
+// Time.
+
 deadline server_client::due() const {
     if (state_ == state::draining) return close_;
     return std::min(limit_, idle_);
 }
 
-// One timer. Time only grows while bytes move, so that it looks, when it expires, whether that was
-// too early.
-void server_client::set_timer() {
-    if (timer_) server_.loop().cancel(*timer_);
-    timer_.reset();
-    if (state_ != state::gone && !due().is_never())
-        timer_ = server_.loop().at(due(), [this] { time_is_over(); });
+void server_client::look_at_time() {
+    changed_.set();
+    if (!is_watched_) tasks_->spawn(watch_time());
+    is_watched_ = true;
 }
 
-void server_client::time_is_over() {
-    timer_.reset();
-    if (!due().has_passed()) return set_timer();
+// Time only grows while bytes move, so that it looks, when it expires, whether that was too early.
+io::task<> server_client::watch_time() {
+    for (;;) {
+        changed_.clear();
+        co_await io::move_on_at(due(), changed_.wait());
+        if (due().has_passed()) break;
+    }
     drop(state_ == state::draining ? why_
          : limit_.has_passed()     ? "took too long"
                                    : "idle for too long");

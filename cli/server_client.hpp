@@ -2,15 +2,15 @@
 #pragma once
 
 #include <priz/deadline.hpp>
-#include <priz/socket.hpp>
+#include <priz/io.hpp>
+#include <priz/io/event.hpp>
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "conversation.hpp"
-#include "support/event_loop.hpp"
 #include "support/outbox.hpp"
 
 namespace priz::cli {
@@ -20,15 +20,19 @@ class server;
 // Talks, then finishes: sends what is left, says that this was all, and takes and forgets what the
 // peer still sends until it ends too. Closing with unread bytes would reset the connection and
 // could destroy the answer on its way.
+//
+// One task receives and one sends; a third looks at the time where that is limited.
 class server_client : public line {
 public:
-    server_client(server& owner, socket connection, const address& remote, std::uint64_t id,
-                  std::unique_ptr<conversation> talk);
+    // `type` is the socket's: on SOCK_SEQPACKET each receive and each send is a message.
+    server_client(server& owner, io::stream connection, int type, const address& remote,
+                  std::uint64_t id, std::unique_ptr<conversation> talk);
     ~server_client() override;
 
-    void begin();
-    // Reconsiders what to wait for: standard output has room again.
-    void rearm();
+    // Until the connection is gone.
+    io::task<> run();
+    // The whole server ends: what was to be said is said, and no more. Nothing is reported of it.
+    void server_stops();
 
     std::uint64_t id() const override { return id_; }
     const address& remote() const override { return remote_; }
@@ -41,32 +45,38 @@ public:
 private:
     enum class state { talking, finishing, draining, gone };
 
-    void ready(interest what);
-    void receive();
+    io::task<> receive_all();
+    io::task<> wait_for_room();
+    io::task<> send_all();
+    io::task<> watch_time();
+    void received(std::string_view data);
     void peer_has_ended();
-    void flush();
-    void begin_to_drain();
     void failed(const failure& why);
     deadline due() const;
-    void set_timer();
-    void time_is_over();
+    void look_at_time();
     void moved();
 
     server& server_;
-    socket socket_;
+    io::stream line_;
+    int type_;
     address remote_;
     std::uint64_t id_;
     std::unique_ptr<conversation> talk_;
     outbox unsent_;
+    io::scope* tasks_ = nullptr;
+    io::event wanted_;   // there is something to send, or nothing more will be
+    io::event room_;     // to receive and answer
+    io::event changed_;  // another deadline counts
     state state_ = state::talking;
     bool peer_ended_ = false;
+    bool is_quiet_ = false;
+    bool is_watched_ = false;
     std::string why_;
     std::uint64_t received_ = 0;
     std::uint64_t sent_ = 0;
     deadline limit_;  // for the whole conversation
     deadline idle_;   // until the next byte, either way
     deadline close_;  // for the peer to end, after we have
-    std::optional<event_loop::timer> timer_;
 };
 
 }  // namespace priz::cli

@@ -1,5 +1,7 @@
 #include "verb.hpp"
 
+#include <charconv>
+
 #include "support/duration_text.hpp"
 
 namespace priz::cli {
@@ -9,6 +11,14 @@ namespace {
 colour colour_of(const std::string& text) {
     if (text == "always") return colour::always;
     return text == "never" ? colour::never : colour::automatic;
+}
+
+// CLI11's own check names the whole range of its numbers.
+std::string one_or_more(const std::string& typed) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
+    const bool is_whole = error == std::errc() && end == typed.data() + typed.size();
+    return is_whole && number > 0 ? "" : "'" + typed + "' is no number of 1 or more";
 }
 
 }  // namespace
@@ -21,6 +31,11 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<
             throw CLI::ValidationError(name, "'" + text + "' is no time; write 5, 2.5s or 250ms");
     };
     return app.add_option_function<std::string>(name, take, meaning)->type_name("TIME");
+}
+
+CLI::Option* add_number(CLI::App& app, const std::string& name, std::size_t& target,
+                        const std::string& meaning) {
+    return app.add_option(name, target, meaning)->type_name("N")->check(one_or_more);
 }
 
 CLI::App* add_verb(CLI::App& root, invocation& chosen, const verb_text& text) {

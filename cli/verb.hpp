@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <priz/duration.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -40,9 +41,15 @@ CLI::App* add_verb(CLI::App& root, invocation& chosen, const verb_text& text);
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<duration>& target,
                           const std::string& meaning);
 
+// An option that takes a whole number of 1 or more.
+CLI::Option* add_number(CLI::App& app, const std::string& name, std::size_t& target,
+                        const std::string& meaning);
+
 void add_listen(CLI::App& root, invocation& chosen);
 void add_connect(CLI::App& root, invocation& chosen);
+void add_bench(CLI::App& root, invocation& chosen);
 void add_lookup(CLI::App& root, invocation& chosen);
+void add_sim(CLI::App& root, invocation& chosen);
 void add_tour(CLI::App& root, invocation& chosen);
 void add_doctor(CLI::App& root, invocation& chosen);
 void add_completion(CLI::App& root, invocation& chosen);

@@ -36,6 +36,7 @@ std::optional<duration> parse_duration(std::string_view text) {
 
 std::string duration_text(duration d) {
     const double seconds = d.seconds();
+    if (seconds < 1e-3 && seconds > 0) return fmt::format("{:.3g} µs", seconds * 1e6);
     return seconds < 1 ? fmt::format("{:.3g} ms", seconds * 1e3) : fmt::format("{:.3g} s", seconds);
 }
 

@@ -14,7 +14,7 @@ namespace priz::cli {
 // numbers included.
 std::optional<duration> parse_duration(std::string_view text);
 
-// For people: `250 ms`, `2.5 s`.
+// For people: `81.2 µs`, `250 ms`, `2.5 s`.
 std::string duration_text(duration d);
 
 }  // namespace priz::cli

@@ -29,7 +29,9 @@ TEST(duration_text, a_huge_number_is_the_longest_time_and_not_a_short_one) {
     EXPECT_EQ(parse_duration("99999999999999999999"), duration::max());
 }
 
-TEST(duration_text, people_read_milliseconds_and_seconds) {
+TEST(duration_text, people_read_microseconds_milliseconds_and_seconds) {
+    EXPECT_EQ(duration_text(duration(0.0000812)), "81.2 µs");
+    EXPECT_EQ(duration_text(duration(0)), "0 ms");
     EXPECT_EQ(duration_text(duration(0.25)), "250 ms");
     EXPECT_EQ(duration_text(duration(2.5)), "2.5 s");
 }

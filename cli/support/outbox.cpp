@@ -17,6 +17,12 @@ void outbox::put(std::string_view data) {
         parts_.back() += data;
 }
 
+std::string outbox::take() {
+    auto part = std::move(parts_.front());
+    parts_.pop_front();
+    return part;
+}
+
 result<std::size_t> outbox::flush(socket& target) {
     std::size_t total = 0;
     while (!parts_.empty()) {

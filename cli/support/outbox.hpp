@@ -23,6 +23,11 @@ public:
     // Sends what the kernel takes now; returns how many bytes that was.
     result<std::size_t> flush(socket& target);
 
+    // For who sends by himself: the first part, of those that there are. It counts until sent() has
+    // said of all its bytes that they are gone.
+    std::string take();
+    void sent(std::size_t count) noexcept { size_ -= count; }
+
     bool empty() const noexcept { return parts_.empty(); }
     bool is_full() const noexcept { return size_ >= limit; }
     std::size_t size() const noexcept { return size_; }

@@ -78,6 +78,29 @@ TEST_F(outbox_to_a_peer, a_peer_that_is_gone_is_an_error_and_no_signal) {
     EXPECT_EQ(sent.error().code(), std::errc::broken_pipe);
 }
 
+TEST(outbox, what_was_taken_counts_until_it_is_sent) {
+    outbox box(false);
+    box.put(std::string(outbox::limit, 'x'));
+    const auto part = box.take();
+    EXPECT_EQ(part.size(), outbox::limit);
+    EXPECT_TRUE(box.empty());
+    EXPECT_TRUE(box.is_full());
+    box.sent(1);
+    EXPECT_FALSE(box.is_full());
+    EXPECT_EQ(box.size(), outbox::limit - 1);
+}
+
+TEST(outbox, parts_are_taken_in_order_and_messages_one_by_one) {
+    outbox stream(false);
+    outbox messages(true);
+    for (auto* box : {&stream, &messages})
+        for (const char* text : {"one", "", "two"}) box->put(text);
+    EXPECT_EQ(stream.take(), "onetwo");
+    EXPECT_EQ(messages.take(), "one");
+    EXPECT_EQ(messages.take(), "");
+    EXPECT_EQ(messages.take(), "two");
+}
+
 }  // namespace
 
 }  // namespace priz::cli

@@ -1,9 +1,12 @@
 #include "report.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 #include "descriptor.hpp"
 #include "utf8.hpp"
@@ -37,6 +40,13 @@ std::string paint(tint how, std::string_view text) {
 bool has_environment(const char* name) noexcept {
     const char* value = std::getenv(name);
     return value != nullptr && *value != '\0';
+}
+
+// Where a terminal does not know its width, nothing is cut.
+std::size_t columns_of(int fd) noexcept {
+    ::winsize size = {};
+    const bool knows = ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col != 0;
+    return knows ? size.ws_col : std::numeric_limits<std::size_t>::max();
 }
 
 // Standard error is for people: when nobody reads it, nobody misses it.
@@ -80,6 +90,14 @@ void report::remote(std::string_view data, escaper& stream) {
     out_.write(out_is_terminal_ ? stream.feed(data) : std::string(data));
 }
 
+bool report::has_live_line() const noexcept {
+    return !how_.as_json && !how_.quiet && is_terminal(STDERR_FILENO);
+}
+
+void report::live_line(std::string_view text) {
+    if (has_live_line()) notice(fmt::format("\r\x1b[K{}", cut_to(text, columns_of(STDERR_FILENO))));
+}
+
 void report::problem(std::string_view message, int code) {
     if (how_.as_json) out_.write(line_of("error", {{"code", code}, {"message", message}}));
     const auto who = verb_.empty() ? std::string("priz") : "priz " + verb_;
@@ -97,6 +115,13 @@ std::string report::painted(tint how, std::string_view text) const {
 
 std::string report::painted_notice(tint how, std::string_view text) const {
     return colours(STDERR_FILENO) ? paint(how, text) : std::string(text);
+}
+
+std::string_view cut_to(std::string_view text, std::size_t columns) noexcept {
+    std::size_t size = 0;
+    for (; columns > 1 && size < text.size(); --columns)
+        size += std::max<std::size_t>(first_character(text.substr(size)).size, 1);
+    return text.substr(0, size);
 }
 
 std::string base64(std::string_view data) {

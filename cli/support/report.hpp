@@ -44,6 +44,11 @@ public:
     // What a peer sent, for people: raw into a pipe or a file, escaped on a terminal.
     void remote(std::string_view data);
     void remote(std::string_view data, escaper& stream);
+    // A line for a terminal's standard error, in the place of the one before, and cut to its width:
+    // of two lines only the last would be replaced. An empty one takes it away, which is done
+    // before anything else is said. Only where has_live_line().
+    void live_line(std::string_view text);
+    bool has_live_line() const noexcept;
     // `priz VERB: message` on standard error, and an event for programs.
     void problem(std::string_view message, int code);
 
@@ -59,6 +64,10 @@ private:
     sink out_;
     bool out_is_terminal_;
 };
+
+// The beginning of a text that does not reach the last of so many columns, where terminals differ
+// in what they do; a character takes one.
+std::string_view cut_to(std::string_view text, std::size_t columns) noexcept;
 
 // Bytes as JSON: {"text": …} when they are UTF-8, otherwise {"base64": …}.
 void put_bytes(json& fields, std::string_view data);

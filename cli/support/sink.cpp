@@ -20,23 +20,12 @@ bool sink::is_terminal() const noexcept { return cli::is_terminal(fd_); }
 
 void sink::write(std::string_view data) {
     if (data.empty()) return;
-    if (loop_ != nullptr) {
+    if (pends_) {
         pending_ += data;
-        loop_->change(fd_, interest::write);
+        pends_();
     } else if (const auto error = write_all(fd_, data)) {
         give_up(error);
     }
-}
-
-void sink::write_ready() {
-    const bool was_full = is_full();
-    const auto [count, error] = write_some(fd_, std::string_view(pending_).substr(written_));
-    if (error == std::errc::operation_would_block || error == std::errc::interrupted) return;
-    if (error) give_up(error);
-    written_ += count;
-    forget_written();
-    if (empty()) loop_->change(fd_, interest::none);
-    if ((was_full || empty()) && !is_full() && drained_) drained_();
 }
 
 // Moves what is left to the front, at most once for every half of it, so that each byte moves a few
@@ -55,27 +44,45 @@ std::error_code sink::write_rest(bool patiently) {
     return error;
 }
 
-sink_attachment::sink_attachment(sink& which, event_loop& to, std::function<void()> drained)
-    : sink_(which) {
-    sink_.loop_ = &to;
-    sink_.drained_ = std::move(drained);
-    to.watch(sink_.fd_, interest::none, [this](interest) { sink_.write_ready(); });
+sink_hold::sink_hold(sink& which, std::function<void()> pends) : sink_(which) {
+    sink_.pends_ = std::move(pends);
 }
 
-sink_attachment::~sink_attachment() {
-    if (sink_.loop_ == nullptr) return;
-    detach();
+sink_hold::~sink_hold() {
+    if (!sink_.pends_) return;
+    sink_.pends_ = nullptr;
     sink_.write_rest(patient_);
 }
 
-void sink_attachment::finish() {
-    detach();
+void sink_hold::write_ready() {
+    const auto rest = std::string_view(sink_.pending_).substr(sink_.written_);
+    const auto [count, error] = write_some(sink_.fd_, rest);
+    if (error == std::errc::operation_would_block || error == std::errc::interrupted) return;
+    if (error) give_up(error);
+    sink_.written_ += count;
+    sink_.forget_written();
+}
+
+void sink_hold::finish() {
+    sink_.pends_ = nullptr;
     if (const auto error = sink_.write_rest(patient_)) give_up(error);
 }
 
-void sink_attachment::detach() noexcept {
-    sink_.loop_->forget(sink_.fd_);
-    sink_.loop_ = nullptr;
+sink_attachment::sink_attachment(sink& which, event_loop& to, std::function<void()> drained)
+    : sink_(which),
+      loop_(to),
+      drained_(std::move(drained)),
+      hold_(which, [this] { loop_.change(sink_.fileno(), interest::write); }) {
+    loop_.watch(sink_.fileno(), interest::none, [this](interest) { write_ready(); });
+}
+
+sink_attachment::~sink_attachment() { loop_.forget(sink_.fileno()); }
+
+void sink_attachment::write_ready() {
+    const bool was_full = sink_.is_full();
+    hold_.write_ready();
+    if (sink_.empty()) loop_.change(sink_.fileno(), interest::none);
+    if ((was_full || sink_.empty()) && !sink_.is_full() && drained_) drained_();
 }
 
 }  // namespace priz::cli
