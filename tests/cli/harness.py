@@ -1,5 +1,5 @@
-"""Runs the tool for the tests of this folder. Nothing here waits for time to pass: it waits for a line, a byte or an
-exit, and every wait has an end."""
+"""Runs the tool for the tests of this folder. What is here waits for a line, a byte or an exit, and every wait has an
+end. The tool itself waits for time to pass where it is told to; no test depends on how long that takes."""
 
 import json
 import os

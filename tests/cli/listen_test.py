@@ -285,6 +285,54 @@ class Limits(ToolTest):
                 self.assertEqual(server.wait(), 23)
 
 
+class Drain(ToolTest):
+    def clogged(self, server):
+        """A client whose answers wait in the server, and what it has sent."""
+        s = connected(server.address, buffers=65536)
+        self.addCleanup(s.close)
+        s.setblocking(False)
+        sent = 0
+        with self.assertRaises(BlockingIOError):
+            while sent < len(BIG):
+                sent += s.send(BIG[sent : sent + 65536])
+                with connected(server.address) as other:  # meanwhile the server has had its turn
+                    other.settimeout(PATIENCE)
+                    other.sendall(b"x")
+                    self.assertEqual(other.recv(1), b"x")
+        s.settimeout(PATIENCE)
+        return s, sent
+
+    def test_what_was_to_be_answered_is_answered_and_then_the_end_comes(self):
+        server = Server(self, "--echo", "127.0.0.1:0")
+        s, sent = self.clogged(server)
+        server.signal(signal.SIGTERM)
+        answer = received(s)
+        self.assertTrue(0 < len(answer) <= sent and answer == BIG[: len(answer)])
+        s.close()
+        self.assertEqual(server.wait(), 0)
+        self.assertTrue(server.err.rest().endswith(b"stopped: SIGTERM\n"))
+
+    def test_meanwhile_nobody_else_is_served_and_a_second_signal_ends_it(self):
+        server = Server(self, "--echo", "127.0.0.1:0")
+        self.clogged(server)
+        server.signal(signal.SIGINT)
+        with self.assertRaises((ConnectionRefusedError, ConnectionResetError)):
+            while True:
+                with socket.socket() as other:
+                    other.settimeout(PATIENCE)
+                    other.connect(server.address)
+        server.signal(signal.SIGINT)
+        self.assertEqual(server.wait(), 0)
+
+    def test_an_idle_client_holds_nothing_up(self):
+        server = Server(self, "--echo", "127.0.0.1:0")
+        with connected(server.address) as s:
+            s.sendall(b"x")
+            self.assertEqual(s.recv(1), b"x")
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(s.recv(1), b"")
+
+
 class Greet(ToolTest):
     def test_each_client_is_greeted_even_one_that_talks(self):
         server = Server(self, "--greet", "Thank you for connecting", "127.0.0.1:0")

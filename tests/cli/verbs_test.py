@@ -10,7 +10,8 @@ import unittest
 
 from harness import TOOL, Output, ToolTest, events, need, priz, run
 
-VERBS = ("listen", "connect", "lookup", "tour", "doctor", "completion")
+VERBS = ("listen", "connect", "bench", "lookup", "sim", "tour", "doctor", "completion")
+WITHOUT_URING = os.path.join(os.path.dirname(TOOL), "../tests/backends/without_uring")
 PAGE = os.path.join(os.environ["PRIZ_TEST_DIR"], "../../cli/priz.1")
 
 
@@ -54,7 +55,7 @@ class CommandLine(ToolTest):
         self.assertIn("priz: a verb is missing\n", priz()[2])
 
     def test_a_missing_argument_shows_an_example(self):
-        for verb in ("listen", "connect", "completion"):
+        for verb in ("listen", "connect", "bench", "completion"):
             code, _, err = priz(verb)
             self.assertEqual(code, 2)
             self.assertIn("for example:", err)
@@ -165,6 +166,42 @@ class Doctor(ToolTest):
         for one in findings:
             if one["state"] in ("warn", "broken"):
                 self.assertIn("remedy", one)
+
+    def event_loop(self, *wrapper, **variables):
+        """The state, the detail and the exit code of what it finds of the event loop."""
+        environment = {k: v for k, v in os.environ.items() if k not in ("PRIZ_BACKEND", "PRIZ_RECEIVE")} | variables
+        done = subprocess.run([*wrapper, TOOL, "doctor", "--json"], env=environment, capture_output=True)
+        if done.returncode == 77:
+            self.skipTest("this process may not install filters")
+        [found] = [one for one in events(done.stdout) if one["subject"] == "event loop"]
+        return found, done.returncode
+
+    def test_it_says_which_backend_loops_have(self):
+        found, _ = self.event_loop()
+        self.assertIn(found["state"], ("ok", "note"))
+        self.assertRegex(found["detail"], "^(io_uring: it is here|epoll, with the same results, in place of io_uring: .)")
+
+    def test_a_backend_that_the_environment_names_is_said_to_be_named(self):
+        found, _ = self.event_loop(PRIZ_BACKEND="epoll")
+        self.assertEqual((found["state"], found["detail"]), ("note", "epoll: PRIZ_BACKEND asks for it"))
+
+    def test_a_backend_that_does_not_exist_is_broken(self):
+        found, code = self.event_loop(PRIZ_BACKEND="kqueue")
+        self.assertEqual((found["state"], code), ("broken", 1))
+        self.assertIn("PRIZ_BACKEND=kqueue", found["detail"])
+        self.assertIn("it is uring or epoll", found["detail"])
+        self.assertIn("unset PRIZ_BACKEND", found["remedy"])
+        found, code = self.event_loop(PRIZ_RECEIVE="bucket")
+        self.assertEqual((found["state"], code), ("broken", 1))
+        self.assertIn("PRIZ_RECEIVE=bucket", found["detail"])
+
+    def test_under_a_filter_that_forbids_io_uring_it_says_so(self):
+        found, _ = self.event_loop(WITHOUT_URING)
+        self.assertEqual(found["state"], "note")
+        self.assertIn("epoll", found["detail"])
+        self.assertIn("seccomp", found["detail"])
+        found, code = self.event_loop(WITHOUT_URING, PRIZ_BACKEND="uring")
+        self.assertEqual((found["state"], code), ("broken", 1))
 
 
 class Tour(ToolTest):

@@ -26,7 +26,7 @@ std::set<std::string> calls_of_the_scenarios() {
     std::set<std::string> names;
     for (const auto& scenarios :
          {socket_scenarios(), message_scenarios(), file_scenarios(), option_scenarios(),
-          select_scenarios(), connect_scenarios(), resolve_scenarios()})
+          select_scenarios(), connect_scenarios(), resolve_scenarios(), loop_scenarios()})
         for (const scenario& one : scenarios)
             for (const std::string& call : calls_of(one)) names.insert(call);
     return names;

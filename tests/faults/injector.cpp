@@ -4,16 +4,20 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdarg>
+#include <cstdio>
 #include <cstdlib>
 
 namespace faults {
@@ -136,6 +140,14 @@ PASS_OR_FAIL(int, shutdown, (int fd, int how), (fd, how))
 PASS_OR_FAIL(int, epoll_create1, (int flags), (flags))
 PASS_OR_FAIL(int, epoll_ctl, (int fd, int operation, int target, epoll_event* event),
              (fd, operation, target, event))
+PASS_OR_FAIL(int, eventfd, (unsigned count, int flags), (count, flags))
+PASS_OR_FAIL(int, signalfd, (int fd, const sigset_t* which, int flags), (fd, which, flags))
+PASS_OR_FAIL(int, sched_getaffinity, (pid_t process, size_t size, cpu_set_t* cores),
+             (process, size, cores))
+PASS_OR_FAIL(int, lstat, (const char* path, struct stat* status), (path, status))
+PASS_OR_FAIL(int, rename, (const char* from, const char* to), (from, to))
+PASS_OR_FAIL(int, unlink, (const char* path), (path))
+PASS_OR_FAIL(ssize_t, write, (int fd, const void* source, size_t size), (fd, source, size))
 PASS_OR_FAIL(off_t, lseek, (int fd, off_t offset, int whence), (fd, offset, whence))
 PASS_OR_FAIL(int, epoll_wait, (int fd, epoll_event* events, int count, int timeout),
              (fd, events, count, timeout))

@@ -84,6 +84,7 @@ std::vector<scenario> option_scenarios();
 std::vector<scenario> select_scenarios();
 std::vector<scenario> connect_scenarios();
 std::vector<scenario> resolve_scenarios();
+std::vector<scenario> loop_scenarios();
 
 inline std::string test_name(const testing::TestParamInfo<scenario>& info) {
     return info.param.name;

@@ -21,6 +21,13 @@ unsigned read16(const std::string& text, std::size_t at) {
     return high * 256U + static_cast<unsigned char>(text.at(at + 1));
 }
 
+std::string bytes_of(const priz::address& where) {
+    const auto raw = std::string(where.raw_data());
+    return where.family() == AF_INET ? raw.substr(2, 4) : raw.substr(6, 16);
+}
+
+}  // namespace
+
 query parse(const std::string& message, bool by_stream) {
     query result;
     result.id = static_cast<std::uint16_t>(read16(message, 0));
@@ -37,13 +44,6 @@ query parse(const std::string& message, bool by_stream) {
     result.question = message.substr(header_size, at + 5 - header_size);
     return result;
 }
-
-std::string bytes_of(const priz::address& where) {
-    const auto raw = std::string(where.raw_data());
-    return where.family() == AF_INET ? raw.substr(2, 4) : raw.substr(6, 16);
-}
-
-}  // namespace
 
 std::string encoded(const std::string& name) {
     std::string result;

@@ -32,6 +32,9 @@ struct query {
     std::string question;  // as it came
 };
 
+// A query's message, read.
+query parse(const std::string& message, bool by_stream);
+
 // A name as messages have it.
 std::string encoded(const std::string& name);
 

@@ -1,0 +1,22 @@
+// steps_fixture.hpp: what a look-up in steps found, in text, and what is open meanwhile.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "priz/lookup_steps.hpp"
+
+inline std::string text_of(const priz::result<std::vector<priz::address_info>>& found) {
+    if (!found) return found.error().message() + " (" + found.error().hint() + ")";
+    std::string all;
+    for (const priz::address_info& one : *found)
+        all += one.address.str() + " " + std::to_string(one.type) + " " +
+               std::to_string(one.proto) + " " + one.canonname + "\n";
+    return all;
+}
+
+inline std::size_t open_descriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
