@@ -1,6 +1,6 @@
-"""Sockets that are made, used and dropped by the hundred thousand leave nothing behind: no descriptor and no memory.
+"""Sockets that are made, used and dropped by the ten thousand leave nothing behind: no descriptor and no memory.
 
-    leaks_test.py [ROUNDS]    on whatever `socket` the interpreter has
+    leaks_test.py [ROUNDS]    on whatever `socket` the interpreter has; 100,000 rounds unless told
 
 Each way of using sockets is run a few thousand times to warm up, then ROUNDS times. The number of open descriptors has to
 be what it was, and so has the memory: Python's own count of blocks, and what the C library has given out.

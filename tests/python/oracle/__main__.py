@@ -7,15 +7,16 @@
     python3 tests/python/oracle --module-dir DIR --baseline base.json         do not run stock again
 
 Each test module runs in a fresh process: with the stock `_socket` and `socket`, with priz's `_socket` below the stock
-`socket`, and with both of priz's. Results are compared test by test: what passes with stock has to pass with ours.
+`socket`, and with both of priz's; at the same time, where each can have a network of its own (runs.py). Results are
+compared test by test: what passes with stock has to pass with ours.
 
 Exit status: 0 no regressions, 1 regressions, 2 the oracle itself could not do its work (wrong module loaded, …).
 
-It needs the interpreter's test package (Debian: libpython3.11-testsuite). As root, test_socket sets the host name for a
-moment: run the oracle under `unshare --uts` then.
+It needs the interpreter's test package (Debian: libpython3.11-testsuite).
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import platform
@@ -25,10 +26,10 @@ import sys
 import tempfile
 
 from child import OK, wanted
-from runs import run_module
+from runs import has_own_network, run_module
 from sets import MATCH, SETS, choose
 from swap import HarnessError, find_module, make_env
-from verdict import STUCK, compare, show, surface, surface_gaps, tally
+from verdict import compare, show, surface, surface_gaps, tally
 
 
 def parse_args():
@@ -91,23 +92,28 @@ def main(opt):
         stock_exe = make_env(os.path.join(scratch, "stock"), opt.python, {})
         exes = {face: make_env(os.path.join(scratch, face), opt.python, modules) for face, modules in faces.items()}
         for name in choose(opt.tests):
-            stock = base.get(name) or run_module(stock_exe, name, opt, scratch)
+            with concurrent.futures.ThreadPoolExecutor(1 + len(exes) if has_own_network() else 1) as side_by_side:
+                if name not in base:
+                    stock = side_by_side.submit(run_module, stock_exe, name, opt, scratch)
+                expected = {face: {module: find_module(folder, module) for module, folder in faces[face].items()}
+                            for face in exes}
+                ours = {face: side_by_side.submit(run_module, exe, name, opt, scratch, expected[face])
+                        for face, exe in exes.items()}
+            stock = base[name] if name in base else stock.result()
             stock["tests"] = {k: v for k, v in stock["tests"].items() if wanted(k, opt.match)}
             report[name] = {"stock": stock}
             print(f"{name:34}   stock: {tally(stock)}", flush=True)
             for face, exe in exes.items():
-                expect = {module: find_module(folder, module) for module, folder in faces[face].items()}
-                judged = report[name][face] = judge(exe, name, opt, scratch, expect, stock["tests"])
+                judged = report[name][face] = judge(exe, name, opt, scratch, expected[face], stock["tests"],
+                                                    ours[face].result())
                 print(f"{face:>41}: {tally(judged['ours'])}, {len(judged['regressions'])} regressions", flush=True)
         if exes:
             gaps = surface_gaps(surface(stock_exe), surface(exes["_socket"]))
     return summary(report, opt, list(faces), version, gaps)
 
 
-def judge(exe, name, opt, scratch, expect, stock):
-    """Runs ours and compares; what fails gets `retries` chances to show that it is only flaky."""
-    stuck = [key for key, outcome in stock.items() if outcome[0] in STUCK]
-    ours = run_module(exe, name, opt, scratch, expect, skip=stuck)
+def judge(exe, name, opt, scratch, expect, stock, ours):
+    """Compares; what fails gets `retries` chances to show that it is only flaky."""
     worse, better, skips = compare(stock, ours["tests"])
     flaky = []
     for key, before, now in list(worse):
