@@ -2,6 +2,7 @@
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+SEEDS ?= 1200
 PREFIX ?= /usr/local
 TESTS ?= .
 
@@ -12,7 +13,7 @@ unexport MAKEFLAGS MFLAGS MAKELEVEL
 BUILD = cmake --preset $(1) && cmake --build --preset $(1) -j $(JOBS)
 CHECK = ctest --preset $(1) -j $(JOBS)
 
-.PHONY: help run test build room one asan tsan clang fuzz bench bench-python oracle docs checks install format tidy setup clean
+.PHONY: help run test build room one asan tsan clang seeds fuzz bench bench-echo bench-idle bench-python oracle docs checks install format tidy setup clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -46,9 +47,13 @@ tsan: ## every test under ThreadSanitizer
 	$(call BUILD,tsan)
 	$(call CHECK,tsan)
 
-clang: ## build everything with Clang 19, for its warnings and for the check of the system calls' doors
-	$(call BUILD,clang)
+clang: ## build with Clang 19 what its sanitizers' builds leave out, and check the system calls' doors
+	$(call BUILD,clang) --target bench/all cli/all tests/costs/all priz_python
 	ctest --preset clang -R '^checks\.doors$$'
+
+seeds: ## that nothing cancelled is lost, by simulation: SEEDS (1200) seeds of each scenario
+	cmake --preset dev && cmake --build --preset dev -j $(JOBS) --target law_test
+	LAW_SEEDS=$(SEEDS) build/dev/tests/law/law_test
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	$(call BUILD,fuzz)
@@ -56,7 +61,18 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 
 bench: ## build and run the benchmarks
 	$(call BUILD,bench)
-	@for program in build/bench/bench/*_bench; do $$program || exit 1; done
+	@for program in build/bench/bench/*_bench; do $$program --benchmark_enable_random_interleaving=true \
+		--benchmark_repetitions=8 --benchmark_report_aggregates_only=true || exit 1; done
+
+bench-echo: ## echo servers on priz, plain C, Asio, libuv and asyncio side by side (20 minutes)
+	tools/setup bench
+	cmake --preset bench && cmake --build --preset bench -j $(JOBS) --target bench_echo
+	/usr/bin/python3 bench/echo/compare.py build/bench/bench
+
+bench-idle: ## what 100,000 connections that say nothing take, on priz, plain C, libuv and Asio (5 minutes, as root)
+	tools/setup bench
+	cmake --preset bench && cmake --build --preset bench -j $(JOBS) --target bench_echo
+	/usr/bin/python3 bench/idle/hold.py build/bench/bench
 
 bench-python: ## the Python module beside CPython's own, call by call
 	cmake --preset release && cmake --build --preset release -j $(JOBS) --target priz_python_package
@@ -64,7 +80,7 @@ bench-python: ## the Python module beside CPython's own, call by call
 
 oracle: ## judge the Python module by every test of CPython's that has to do with sockets (10 minutes)
 	cmake --preset dev && cmake --build --preset dev -j $(JOBS) --target priz_python_package
-	tests/python/own_name /usr/bin/python3 tests/python/oracle --module-dir build/dev/python/priz -t all --retries 0
+	/usr/bin/python3 tests/python/oracle --module-dir build/dev/python/priz -t all --retries 0
 
 docs: ## the reference, in build/dev/reference/html; a warning fails
 	cmake --preset dev && cmake --build --preset dev --target docs

@@ -1,6 +1,6 @@
 # Helpers for the folders of tests/, each an area with its own CMakeLists.txt and its name as ctest label.
 #
-# priz_gtest(AREA SOURCES file... [LIBRARIES library...])
+# priz_gtest(AREA [STATIC] SOURCES file... [LIBRARIES library...])
 #   one GoogleTest program AREA_test against the public interface (priz::core, shared); it may run programs of the
 #   build, whose paths it has as the macros PRIZ_TOOL_PATH (cli/priz), PRIZ_EXAMPLES_DIR, PRIZ_PYTHON_PATH and
 #   PRIZ_TEST_DIR (the area's source folder).
@@ -12,9 +12,13 @@ set(PRIZ_TOOL_PATH ${PROJECT_BINARY_DIR}/cli/priz)
 set(PRIZ_EXAMPLES_DIR ${PROJECT_BINARY_DIR}/examples)
 
 function(priz_gtest AREA)
-    cmake_parse_arguments(PARSE_ARGV 1 TEST "" "" "SOURCES;LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 1 TEST "STATIC" "" "SOURCES;LIBRARIES")
     add_executable(${AREA}_test ${TEST_SOURCES})
-    target_link_libraries(${AREA}_test PRIVATE priz::core GTest::gmock_main ${TEST_LIBRARIES})
+    # With STATIC, LIBRARIES are priz's static ones, and what they stand on: the library is there once.
+    if(NOT TEST_STATIC)
+        list(APPEND TEST_LIBRARIES priz::core)
+    endif()
+    target_link_libraries(${AREA}_test PRIVATE GTest::gmock_main ${TEST_LIBRARIES})
     target_compile_definitions(${AREA}_test PRIVATE
         PRIZ_TOOL_PATH="${PRIZ_TOOL_PATH}"
         PRIZ_EXAMPLES_DIR="${PRIZ_EXAMPLES_DIR}"

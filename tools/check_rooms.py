@@ -71,7 +71,8 @@ def room_of(path, root, rooms):
         return parts[0]
     if parts[0] == "src":
         return parts[1]
-    return parts[2] if len(parts) > 3 else "core"
+    name = parts[2].removesuffix(".hpp")  # include/priz/ROOM.hpp is all of a room
+    return name if len(parts) > 3 or name in rooms else "core"
 
 
 def resolve(path, kind, name, root):

@@ -20,8 +20,13 @@ KERNEL_CALLS = """
     sigaction signal signalfd socket socketpair splice stat statx syscall timerfd_create timerfd_settime unlink vfork
     waitpid write writev
 """.split()
+DOORS = r"src/(?:core|io/(?:uring|epoll))/sys\w*\.[ch]pp$"
 LINES_MAX = 700
 NO_BODY = re.compile(r"^\s*,?\s*$|=\s*$|^\s*(?:template\s*<.*>\s*)?(?:inline\s+)?(?:namespace|class|struct|union|enum|extern)\b")
+VIRTUAL_TIME = re.compile(
+    r'#include ["<](?:io/(?:io_test_support|virtual_backend)|priz/testing/run|priz/sim(?:/\w+)?|sim/test_sockets)\.hpp[">]'
+)
+REAL_TIME = re.compile(r'\bio::run\s*\(|\bin_loop\s*\(|#include ["<](?:priz/io/run|io/verb_fixture)\.hpp[">]')
 HEAVY = "chrono iostream functional memory map algorithm".split()
 
 
@@ -48,6 +53,10 @@ class File(NamedTuple):
 
     def includes_gtest(self):
         return bool(re.search(r"^#include <g(test|mock)/", self.text, re.MULTILINE))
+
+    def is_in_virtual_time(self):
+        """A test whose loops all have a clock that no one waits for."""
+        return bool(VIRTUAL_TIME.search(self.text)) and not REAL_TIME.search(self.text)
 
     def is_binding(self):
         return self.path.startswith("python/") and self.is_cpp()
@@ -87,8 +96,8 @@ def pattern_rule(name, instead, applies, pattern, of="code"):
 
 pattern_rule(
     "system-call",
-    "call it through its door, priz::sys::NAME (src/core/sys.hpp)",
-    lambda f: (f.is_library() or f.is_binding()) and not re.match(r"src/core/sys\w*\.[ch]pp$", f.path),
+    "call it through its door, priz::sys::NAME (src/core/sys.hpp, src/io/*/sys_*.hpp)",
+    lambda f: (f.is_library() or f.is_binding()) and not re.match(DOORS, f.path),
     rf"(?<![\w:>])::(?:{'|'.join(KERNEL_CALLS)})\s*\(",
 )
 pattern_rule(
@@ -109,17 +118,29 @@ pattern_rule(
     File.is_public,
     r"\bstd::(?:move_only_)?function\b",
 )
-pattern_rule(
-    "sleep-in-test",
-    "wait for what the test waits for: a byte, a readiness, an exit; a timeout of zero proves that nothing is there",
-    File.is_test,
-    r"\bsleep_for\b|\bsleep_until\b|\bu?sleep\s*\(|\bnanosleep\s*\(|\btime\.sleep\b|^\s*sleep\s+[\d.$]",
+SLEEP = re.compile(
+    r"\bsleep_for\b|\bsleep_until\b|\bu?sleep\s*\(|\bnanosleep\s*\(|\btime\.sleep\b|^\s*sleep\s+[\d.$]", re.MULTILINE
 )
+
+
+@rule(
+    "sleep-in-test",
+    "wait for what the test waits for: a byte, a readiness, an exit; a timeout of zero proves that nothing is there; "
+    "a task sleeps in virtual time alone, in a file that runs no loop on the real clock",
+    File.is_test,
+)
+def _(file):
+    code = file.code
+    if file.is_in_virtual_time():
+        code = re.sub(r"\bio::sleep(?:_until)?\b", "io::waits", code)
+    return [source_text.line_of(code, match.start()) for match in SLEEP.finditer(code)]
+
+
 pattern_rule(
     "left-undone",
     "do it, or file it; the tree holds what is finished",
     lambda f: True,
-    r"\b(?:TODO|FIXME|XXX|HACK)\b",
+    r"\b(?:TO[D]O|FIX[M]E|XX[X]|HAC[K])\b",  # spelled so that it does not find itself
     of="text",
 )
 pattern_rule(

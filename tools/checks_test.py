@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Proves of each check that it can fail: a small tree that is right, one fault planted in it, and what is then said."""
 
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -47,7 +48,7 @@ class Tree(unittest.TestCase):
         path.write_text(text)
 
     def add(self, name, text):
-        self.write(name, RIGHT[name] + text)
+        self.write(name, RIGHT.get(name, "") + text)
 
     def found(self):
         return type(self).check(self.root)
@@ -126,6 +127,15 @@ class Style(Tree):
         self.write("src/core/sys.cpp", "int f() { return ::recv(1, nullptr, 0, 0); }\n")
         self.assertEqual(self.found(), [])
 
+    def test_the_doors_of_the_loop_may_call(self):
+        for name in ("uring/sys_uring.hpp", "epoll/sys_epoll.hpp"):
+            self.write(f"src/io/{name}", "// Doors.\n#pragma once\ninline int f() { return ::recv(1, nullptr, 0, 0); }\n")
+        self.assertEqual(self.found(), [])
+
+    def test_a_system_call_beside_the_doors_of_the_loop(self):
+        self.planted("src/io/uring/ring.cpp", "void* f() { return ::mmap(nullptr, 1, 0, 0, -1, 0); }\n", "system-call")
+        self.planted("src/io/sys_loop.cpp", "int f() { return ::recv(1, nullptr, 0, 0); }\n", "system-call")
+
     def test_a_method_of_the_same_name_is_no_system_call(self):
         self.add("src/core/pipe.cpp", "void f() { priz::close(1); std::bind(f); s.recv(1); }\n")
         self.assertEqual(self.found(), [])
@@ -151,6 +161,14 @@ class Style(Tree):
         self.planted("src/core/pipe_test.cpp", "void f() { std::this_thread::sleep_for(t); }\n", "sleep-in-test")
         self.planted("tests/interop/peer.py", "import time\ntime.sleep(1)\n", "sleep-in-test")
         self.planted("tests/interop/peer.sh", "nc -l &\nsleep 1\n", "sleep-in-test")
+        self.planted("src/io/pipe_test.cpp", "auto t = [] { return io::sleep(1); };\n", "sleep-in-test")
+
+    def test_a_task_that_sleeps_in_virtual_time(self):
+        asleep = "auto t = [] { return io::sleep(1); };\n"
+        self.add("src/io/pipe_test.cpp", '#include "io/virtual_backend.hpp"\n' + asleep)
+        self.assertEqual(self.found(), [])
+        real = '#include "io/virtual_backend.hpp"\nauto u = [] { io::run(t()); };\n' + asleep
+        self.planted("src/io/pipe_test.cpp", real, "sleep-in-test")
 
     def test_work_left_undone(self):
         self.planted("src/core/pipe.cpp", "// TO" "DO: later\n", "left-undone")
@@ -281,6 +299,16 @@ class Doors(unittest.TestCase):
     def test_a_call_beside_it(self):
         found = self.found(self.DOOR + "int f() { return listen(0, 1) + priz::sys::listen(0); }\n")
         self.assertEqual(found, ["pipe.cpp.o: f() calls listen; call priz::sys::listen"])
+
+    INSTRUCTION = {"x86_64": "syscall", "aarch64": "svc #0"}.get(platform.machine())
+
+    @unittest.skipIf(INSTRUCTION is None, "no name for this processor's instruction")
+    def test_the_instruction_itself(self):
+        enter = f'asm volatile("{self.INSTRUCTION}" ::: "memory");'
+        self.assertEqual(self.found(f"namespace priz::sys {{ inline void enter() {{ {enter} }} }}\n"
+                                    "void f() { priz::sys::enter(); }\n"), [])
+        self.assertEqual(self.found(f"void f() {{ {enter} }}\n"),
+                         ["pipe.cpp.o: f() calls syscall; call priz::sys::syscall"])
 
 
 class Doxygen(unittest.TestCase):
