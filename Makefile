@@ -48,7 +48,7 @@ tsan: ## every test under ThreadSanitizer
 	$(call CHECK,tsan)
 
 clang: ## build with Clang 19 what its sanitizers' builds leave out, and check the system calls' doors
-	$(call BUILD,clang) --target bench/all cli/all tests/costs/all priz_python
+	$(call BUILD,clang) --target bench/all cli/all tests/costs/all checks_doors
 	ctest --preset clang -R '^checks\.doors$$'
 
 seeds: ## that nothing cancelled is lost, by simulation: SEEDS (1200) seeds of each scenario

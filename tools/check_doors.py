@@ -27,7 +27,7 @@ def calls(compiled):
     instruction that enters the kernel, whose name then is `syscall`."""
     command = ["objdump", "--disassemble", "--reloc", "--demangle", "--no-show-raw-insn", *compiled]
     unit = function = ""
-    for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
+    for line in subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
         if match := OBJECT.match(line):
             unit = match[1]
         elif match := FUNCTION.match(line):
