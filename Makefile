@@ -13,7 +13,7 @@ unexport MAKEFLAGS MFLAGS MAKELEVEL
 BUILD = cmake --preset $(1) && cmake --build --preset $(1) -j $(JOBS)
 CHECK = ctest --preset $(1) -j $(JOBS)
 
-.PHONY: help run test build room one asan tsan clang seeds fuzz bench bench-echo bench-idle bench-python oracle docs checks install format tidy setup clean
+.PHONY: help run test build room one asan tsan clang coroutines seeds fuzz bench bench-echo bench-idle bench-python oracle docs checks install format tidy setup clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -47,9 +47,13 @@ tsan: ## every test under ThreadSanitizer
 	$(call BUILD,tsan)
 	$(call CHECK,tsan)
 
-clang: ## build with Clang 19 what its sanitizers' builds leave out, and check the system calls' doors
+clang: ## build with Clang 19 what its sanitizers' builds leave out; check the system calls' doors and co_await's uses
 	$(call BUILD,clang) --target bench/all cli/all tests/costs/all checks_doors
-	ctest --preset clang -R '^checks\.doors$$'
+	ctest --preset clang -R '^checks\.(doors|coroutines)$$'
+
+coroutines: ## check co_await's uses in every source file, the tests too (3 minutes)
+	cmake --preset clang
+	tools/check_coroutines.py build/clang --all
 
 seeds: ## that nothing cancelled is lost, by simulation: SEEDS (1200) seeds of each scenario
 	cmake --preset dev && cmake --build --preset dev -j $(JOBS) --target law_test

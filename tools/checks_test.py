@@ -9,6 +9,7 @@ import textwrap
 import unittest
 from pathlib import Path
 
+import check_coroutines
 import check_docs
 import check_doors
 import check_format
@@ -309,6 +310,70 @@ class Doors(unittest.TestCase):
                                     "void f() { priz::sys::enter(); }\n"), [])
         self.assertEqual(self.found(f"void f() {{ {enter} }}\n"),
                          ["pipe.cpp.o: f() calls syscall; call priz::sys::syscall"])
+
+
+class Coroutines(unittest.TestCase):
+    """Each line of `code` stands in a coroutine of its own."""
+
+    AROUND = """\
+        #include <coroutine>
+        #include <string>
+        #include <utility>
+        struct task {
+            struct promise_type {
+                task get_return_object() { return {}; }
+                std::suspend_never initial_suspend() noexcept { return {}; }
+                std::suspend_never final_suspend() noexcept { return {}; }
+                void return_void() {}
+                void unhandled_exception() {}
+            };
+            task() {}
+            ~task() {}
+            bool await_ready() { return true; }
+            void await_suspend(std::coroutine_handle<>) {}
+            std::string await_resume() { return "x"; }
+        };
+        struct named { std::string name; int size; };
+        struct sized { int from; int size; };
+        struct built { built(std::string text) : name(text) {} std::string name; };
+        template <class F> task with(F) { return {}; }
+        task use(named) { return {}; }
+        task use_sized(sized) { return {}; }
+        task use_built(built) { return {}; }
+        task use_pair(std::pair<int, named>) { return {}; }
+        """
+
+    def found(self, *code):
+        text = textwrap.dedent(self.AROUND)
+        lines = {text.count("\n") + 1 + i: line for i, line in enumerate(code)}
+        text += "".join(f"task f{i}(std::string s, bool is_so) {{ {line} }}\n" for i, line in lines.items())
+        with tempfile.NamedTemporaryFile("w", suffix=".cpp") as file:
+            file.write(text)
+            file.flush()
+            findings = check_coroutines.judge(check_coroutines.query([file.name, "--", "-std=c++23"]))
+        return {lines[int(finding.split(":")[1])] for finding in findings}
+
+    def test_what_is_destroyed_twice(self):
+        wrong = ("co_await with([s] { return s; });",
+                 "co_await with([s]() -> task { co_await task(); });",
+                 "co_await use({s, 1});",
+                 "co_await use({.name = s, .size = 1});",
+                 "co_await use(named{s, 1});",
+                 "co_await use_pair(std::pair<int, named>(1, {s, 2}));",
+                 "co_await with([&]() -> task { co_await use({s, 1}); });",
+                 "std::string t = is_so ? co_await task() : s;",
+                 "std::string all[] = {co_await task(), co_await task()};")
+        self.assertEqual(self.found(*wrong), set(wrong))
+
+    def test_what_is_not(self):
+        self.assertEqual(self.found("co_await with([&] { return s; });",
+                                    "co_await use_sized({1, 2});",
+                                    "co_await use_built({s});",
+                                    "auto later = with([s] { return s; }); co_await std::move(later);",
+                                    "with([s]() -> task { co_await task(); }); co_return;",
+                                    "auto n = is_so ? (co_await task()).size() : 0;",
+                                    "std::string& r = is_so ? s : (co_await task(), s);",
+                                    "std::string all[] = {s, s}; co_await task();"), set())
 
 
 class Doxygen(unittest.TestCase):
