@@ -1,11 +1,11 @@
 #include "priz/io/detail/frame_pool.hpp"
 
 #include <array>
+#include <cstddef>
 #include <mutex>
 #include <new>
 #include <utility>
 
-// AddressSanitizer finds the use of a frame that is gone only if gone means freed.
 #if defined(__SANITIZE_ADDRESS__)
 #define PRIZ_FRAMES_ARE_POOLED false
 #elif defined(__has_feature)
@@ -29,38 +29,69 @@ constexpr std::size_t classes = 32;  // up to 2 KiB
 constexpr std::size_t batch_bytes = std::size_t{16} * 1024;
 constexpr std::align_val_t alignment{step};
 
+// A thread that frees what others make passes on so many blocks at a time, and keeps fewer than
+// twice as many of a size.
+constexpr std::size_t chain_blocks = 256;
+
 struct free_block {
     free_block* next;
+    // Of the chain that this block is the first of, while it is in the store.
+    std::size_t chained;
+    free_block* next_chain;
 };
 
 struct free_list {
     free_block* first = nullptr;
+    std::size_t count = 0;
 
     void push(void* block) noexcept {
         auto* const kept = static_cast<free_block*>(block);
         kept->next = first;
         first = kept;
+        ++count;
     }
-    void* pop() noexcept { return std::exchange(first, first->next); }
+    void* pop() noexcept {
+        --count;
+        return std::exchange(first, first->next);
+    }
 };
 
 using free_lists = std::array<free_list, classes>;
 
-// What threads that have ended leave to the others. Blocks go on as long as the program does, since
-// nobody knows where the others of their batch are.
-struct legacy {
-    std::mutex lock;
-    free_lists lists;
+// What threads have too much of, or leave at their end, for any of them: chains of blocks. Blocks
+// go on as long as the program does, since nobody knows where the others of their batch are.
+class store {
+public:
+    void put(std::size_t which, free_list chain) noexcept {
+        if (chain.first == nullptr) return;
+        const std::lock_guard hold(lock_);
+        chain.first->chained = chain.count;
+        chain.first->next_chain = std::exchange(chains_[which], chain.first);
+    }
+    // A chain, empty where there is none.
+    free_list take(std::size_t which) noexcept {
+        const std::lock_guard hold(lock_);
+        free_block* const first = chains_[which];
+        if (first == nullptr) return {};
+        chains_[which] = first->next_chain;
+        return {first, first->chained};
+    }
+
+private:
+    std::mutex lock_;
+    std::array<free_block*, classes> chains_{};
 };
 
-legacy& left_behind() noexcept {
-    static auto& all = *new legacy;
+store& for_all() noexcept {
+    static auto& all = *new store;
     return all;
 }
 
-// A plain array, so that the fast path reads it without asking whether it has been made; the
-// thread's end is noticed by the keeper, which the slow path makes.
+// Plain arrays, so that the fast path reads them without asking whether they have been made; the
+// thread's end is noticed by the keeper, which the slow paths make. Two lists of a size, so that a
+// thread that allocates and frees in turn does not go to the store each time.
 constinit thread_local free_lists lists{};
+constinit thread_local free_lists spare{};
 constinit thread_local bool thread_has_ended = false;
 
 struct keeper {
@@ -69,10 +100,10 @@ struct keeper {
     keeper& operator=(const keeper&) = delete;
     ~keeper() {
         thread_has_ended = true;
-        legacy& to = left_behind();
-        const std::lock_guard hold(to.lock);
-        for (std::size_t which = 0; which < classes; ++which)
-            while (lists[which].first != nullptr) to.lists[which].push(lists[which].pop());
+        for (std::size_t which = 0; which < classes; ++which) {
+            for_all().put(which, std::exchange(lists[which], {}));
+            for_all().put(which, std::exchange(spare[which], {}));
+        }
     }
     bool is_there = true;
 };
@@ -80,13 +111,6 @@ struct keeper {
 thread_local keeper of_this_thread;
 
 std::size_t class_of(std::size_t size) noexcept { return (size - 1) / step; }
-
-// All that others have left of this size.
-free_list inherit(std::size_t which) noexcept {
-    legacy& from = left_behind();
-    const std::lock_guard hold(from.lock);
-    return std::exchange(from.lists[which], {});
-}
 
 // Blocks that lie in a row and are given in that order.
 free_list cut_batch(std::size_t which) {
@@ -98,21 +122,16 @@ free_list cut_batch(std::size_t which) {
     return made;
 }
 
-void leave_behind(std::size_t which, free_list all) noexcept {
-    legacy& to = left_behind();
-    const std::lock_guard hold(to.lock);
-    while (all.first != nullptr) to.lists[which].push(all.pop());
-}
-
 [[gnu::noinline]] void* make(std::size_t size) {
     const std::size_t which = class_of(size);
     if (!pooled || which >= classes)
         return ::operator new((size + step - 1) / step * step, alignment);
-    free_list some = inherit(which);
+    free_list some = std::exchange(spare[which], {});
+    if (some.first == nullptr) some = for_all().take(which);
     if (some.first == nullptr) some = cut_batch(which);
     void* const block = some.pop();
     if (thread_has_ended) {
-        leave_behind(which, some);
+        for_all().put(which, some);
     } else {
         of_this_thread.is_there = true;
         lists[which] = some;
@@ -120,13 +139,19 @@ void leave_behind(std::size_t which, free_list all) noexcept {
     return block;
 }
 
+[[gnu::noinline]] void pass_on(std::size_t which) noexcept {
+    for_all().put(which, std::exchange(spare[which], std::exchange(lists[which], {})));
+}
+
 [[gnu::noinline]] void free_at_the_end(void* block, std::size_t which) noexcept {
     free_list one;
     one.push(block);
-    leave_behind(which, one);
+    for_all().put(which, one);
 }
 
 }  // namespace
+
+bool frames_are_pooled() noexcept { return pooled; }
 
 void* allocate_frame(std::size_t size) {
     const std::size_t which = class_of(size);
@@ -140,8 +165,11 @@ void free_frame(void* block, std::size_t size) noexcept {
     if (!pooled || which >= classes) return ::operator delete(block, alignment);
     if (thread_has_ended) [[unlikely]]
         return free_at_the_end(block, which);
-    if (lists[which].first == nullptr) of_this_thread.is_there = true;
-    lists[which].push(block);
+    free_list& mine = lists[which];
+    if (mine.first == nullptr) of_this_thread.is_there = true;
+    mine.push(block);
+    if (mine.count == chain_blocks) [[unlikely]]
+        pass_on(which);
 }
 
 }  // namespace priz::io::detail
