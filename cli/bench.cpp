@@ -17,7 +17,7 @@ namespace priz::cli {
 
 namespace {
 
-constexpr verb_text text{
+constexpr verb_text bench_text{
     .name = "bench",
     .summary = "Load an echo server with messages and measure how long the answers take.",
     .examples =
@@ -129,7 +129,7 @@ void add_load(CLI::App& verb, bench_options& load) {
 }  // namespace
 
 void add_bench(CLI::App& root, invocation& chosen) {
-    auto* verb = add_verb(root, chosen, text);
+    auto* verb = add_verb(root, chosen, bench_text);
     auto o = std::make_shared<bench_command>();
     verb->add_option("ADDR", o->address, "Where the server is")->required();
     add_load(*verb, o->load);

@@ -8,7 +8,7 @@ namespace priz::cli {
 
 namespace {
 
-constexpr verb_text text{
+constexpr verb_text completion_text{
     .name = "completion",
     .summary = "Print a script that completes priz's verbs and options in a shell.",
     .examples =
@@ -26,7 +26,7 @@ std::string script_for(const std::string& shell, const CLI::App& root) {
 }  // namespace
 
 void add_completion(CLI::App& root, invocation& chosen) {
-    auto* verb = add_verb(root, chosen, text);
+    auto* verb = add_verb(root, chosen, completion_text);
     auto shell = std::make_shared<std::string>();
     verb->add_option("SHELL", *shell, "bash, zsh or fish")
         ->required()

@@ -43,11 +43,11 @@ words choices_of(const CLI::Option& option) {
     return choices;
 }
 
-std::vector<const CLI::App*> verbs_of(const CLI::App& root) { return root.get_subcommands({}); }
+std::vector<const CLI::App*> all_verbs(const CLI::App& root) { return root.get_subcommands({}); }
 
 words verb_names(const CLI::App& root) {
     words names;
-    for (const auto* verb : verbs_of(root)) names.push_back(verb->get_name());
+    for (const auto* verb : all_verbs(root)) names.push_back(verb->get_name());
     return names;
 }
 
@@ -127,7 +127,7 @@ std::string fish_option(const CLI::App& verb, const CLI::Option& option) {
 std::string bash_completion(const CLI::App& root) {
     std::string values;
     std::string flags;
-    for (const auto* verb : verbs_of(root)) {
+    for (const auto* verb : all_verbs(root)) {
         values += bash_values(*verb);
         flags += fmt::format("        {}) words='{}' ;;\n", verb->get_name(),
                              joined(all_flags(*verb)) + " " + joined(argument_choices(*verb)));
@@ -152,7 +152,7 @@ std::string bash_completion(const CLI::App& root) {
 std::string zsh_completion(const CLI::App& root) {
     std::string verbs;
     std::string cases;
-    for (const auto* verb : verbs_of(root)) {
+    for (const auto* verb : all_verbs(root)) {
         verbs += fmt::format("        {}\n",
                              in_quotes(verb->get_name() + ":" + zsh_text(verb->get_description())));
         cases += zsh_verb(*verb);
@@ -183,7 +183,7 @@ std::string fish_completion(const CLI::App& root) {
         for (const auto& name : option->get_lnames())
             out += fmt::format("complete -c priz -f -n __fish_use_subcommand -l {} -d {}\n", name,
                                in_quotes(option->get_description()));
-    for (const auto* verb : verbs_of(root)) {
+    for (const auto* verb : all_verbs(root)) {
         out += fmt::format("complete -c priz -f -n __fish_use_subcommand -a {} -d {}\n",
                            verb->get_name(), in_quotes(verb->get_description()));
         for (const auto* option : flags_of(*verb)) out += fish_option(*verb, *option);

@@ -9,7 +9,7 @@ namespace priz::cli {
 
 namespace {
 
-constexpr verb_text text{
+constexpr verb_text connect_text{
     .name = "connect",
     .summary = "Connect standard input and output to a socket.",
     .examples =
@@ -40,7 +40,7 @@ int run_connect(const connect_options& options, const invocation& chosen, report
 }  // namespace
 
 void add_connect(CLI::App& root, invocation& chosen) {
-    auto* verb = add_verb(root, chosen, text);
+    auto* verb = add_verb(root, chosen, connect_text);
     auto options = std::make_shared<connect_options>();
     verb->add_option("ADDR", options->address, "Where to connect to")->required();
     add_duration(*verb, "--idle-timeout", options->session.idle,

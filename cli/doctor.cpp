@@ -11,7 +11,7 @@ namespace priz::cli {
 
 namespace {
 
-constexpr verb_text text{
+constexpr verb_text doctor_text{
     .name = "doctor",
     .summary =
         "Check what this machine has for sockets: kernel, IPv6, resolver, limits, event loop.",
@@ -76,7 +76,7 @@ int run_doctor(const invocation& chosen, report& out) {
 }  // namespace
 
 void add_doctor(CLI::App& root, invocation& chosen) {
-    add_verb(root, chosen, text)->callback([&chosen] {
+    add_verb(root, chosen, doctor_text)->callback([&chosen] {
         chosen.run = [&chosen](report& out) { return run_doctor(chosen, out); };
     });
 }

@@ -13,7 +13,7 @@ namespace priz::cli {
 
 namespace {
 
-constexpr verb_text text{
+constexpr verb_text listen_text{
     .name = "listen",
     .summary = "Serve on one address or several: print what clients send, or answer them.",
     .examples =
@@ -87,7 +87,7 @@ int run_listen(const listen_options& o, report& out) {
 }  // namespace
 
 void add_listen(CLI::App& root, invocation& chosen) {
-    auto* verb = add_verb(root, chosen, text);
+    auto* verb = add_verb(root, chosen, listen_text);
     auto o = std::make_shared<listen_options>();
     verb->add_option("ADDR", o->addresses, "Where to listen")->required()->expected(1, -1);
     add_modes(*verb, *o);

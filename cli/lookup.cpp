@@ -13,7 +13,7 @@ namespace priz::cli {
 
 namespace {
 
-constexpr verb_text text{
+constexpr verb_text lookup_text{
     .name = "lookup",
     .summary = "Look up a name's addresses, or an address's name.",
     .examples =
@@ -154,7 +154,7 @@ int run_lookup(lookup_options o, const invocation& chosen, report& out) {
 }  // namespace
 
 void add_lookup(CLI::App& root, invocation& chosen) {
-    auto* verb = add_verb(root, chosen, text);
+    auto* verb = add_verb(root, chosen, lookup_text);
     auto o = std::make_shared<lookup_options>();
     auto* name = verb->add_option("NAME", o->name, "A host; without one, this machine")
                      ->check([](const std::string& given) {

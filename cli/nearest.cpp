@@ -6,11 +6,11 @@ namespace priz::cli {
 
 namespace {
 
-using row = std::vector<std::size_t>;
+using distances = std::vector<std::size_t>;
 
 // The optimal string alignment distance, a row for each character of `a`.
 std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<row> d(a.size() + 1, row(b.size() + 1));
+    std::vector<distances> d(a.size() + 1, distances(b.size() + 1));
     for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
     for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i)

@@ -14,7 +14,7 @@ namespace priz::cli {
 
 namespace {
 
-constexpr verb_text text{
+constexpr verb_text sim_text{
     .name = "sim",
     .summary = "Play a scenario in a simulated network and print its trace.",
     .examples =
@@ -148,7 +148,7 @@ int run_sim(const sim_options& o, const invocation& chosen, report& out) {
 }  // namespace
 
 void add_sim(CLI::App& root, invocation& chosen) {
-    auto* verb = add_verb(root, chosen, text);
+    auto* verb = add_verb(root, chosen, sim_text);
     auto o = std::make_shared<sim_options>();
     auto* name = verb->add_option("SCENARIO", o->name, "What to play; without it, what there is");
     add_number(*verb, "--seed", o->seed, "The seed, or the first one (default 1)")->needs(name);

@@ -12,7 +12,7 @@ namespace priz::cli {
 
 namespace {
 
-constexpr verb_text text{
+constexpr verb_text tour_text{
     .name = "tour",
     .summary = "Run the example programs against each other, show what they say, and check it.",
     .examples =
@@ -84,7 +84,7 @@ int run_tour(report& out, const deadline& until) {
 }  // namespace
 
 void add_tour(CLI::App& root, invocation& chosen) {
-    add_verb(root, chosen, text)->callback([&chosen] {
+    add_verb(root, chosen, tour_text)->callback([&chosen] {
         chosen.run = [&chosen](report& out) {
             return run_tour(out, deadline::after(chosen.timeout.value_or(duration(15))));
         };

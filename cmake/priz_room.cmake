@@ -86,6 +86,7 @@ function(priz_room NAME)
         if(tests)
             add_executable(${NAME}_test ${tests})
             target_include_directories(${NAME}_test PRIVATE ${src})
+            priz_unoptimized_with_sanitizer(${NAME}_test)
             target_link_libraries(${NAME}_test PRIVATE priz::${NAME}_static ${ROOM_PRIVATE} GTest::gmock_main)
             gtest_discover_tests(${NAME}_test DISCOVERY_MODE PRE_TEST TEST_PREFIX ${NAME}.
                 PROPERTIES LABELS ${NAME} TIMEOUT 120)

@@ -14,6 +14,9 @@ set(PRIZ_EXAMPLES_DIR ${PROJECT_BINARY_DIR}/examples)
 function(priz_gtest AREA)
     cmake_parse_arguments(PARSE_ARGV 1 TEST "STATIC" "" "SOURCES;LIBRARIES")
     add_executable(${AREA}_test ${TEST_SOURCES})
+    if(NOT AREA STREQUAL "law")  # thousands of runs
+        priz_unoptimized_with_sanitizer(${AREA}_test)
+    endif()
     # With STATIC, LIBRARIES are priz's static ones, and what they stand on: the library is there once.
     if(NOT TEST_STATIC)
         list(APPEND TEST_LIBRARIES priz::core)

@@ -9,7 +9,7 @@ namespace priz {
 
 namespace {
 
-constexpr const char* operation = "parse_address";
+constexpr const char* text_operation = "parse_address";
 
 // One text being read. Its methods read one form each, from what follows the form's prefix.
 class address_reader {
@@ -31,7 +31,7 @@ public:
 
 private:
     std::unexpected<failure> refused(std::string why, errc cause = errc::value_error) const {
-        return std::unexpected(detail::refusal(cause, operation, text_, std::move(why)));
+        return std::unexpected(detail::refusal(cause, text_operation, text_, std::move(why)));
     }
 
     // A maker's failure, told of the whole text.
@@ -202,7 +202,7 @@ private:
 result<address> try_parse_address(std::string_view text) noexcept try {
     return address_reader(text).read();
 } catch (const std::bad_alloc&) {
-    return std::unexpected(detail::out_of_memory(operation));
+    return std::unexpected(detail::out_of_memory(text_operation));
 }
 
 address parse_address(std::string_view text) { return value_or_throw(try_parse_address(text)); }

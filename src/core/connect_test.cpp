@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "core/connect_fixture.hpp"
+#include "core/open_descriptors.hpp"
 #include "priz/blocking_hook.hpp"
 #include "priz/endpoint.hpp"
 #include "priz/resolve.hpp"
@@ -23,6 +25,9 @@
 namespace priz {
 namespace {
 
+using test::deaf_server;
+using test::open_descriptors;
+using test::refusing_port;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -40,39 +45,6 @@ public:
 private:
     std::string path_ = testing::TempDir() + "hosts." + std::to_string(::getpid());
     resolver settings_;
-};
-
-// A listener with a backlog of 0 that is full with one connection: further ones are neither
-// accepted nor refused.
-class deaf_server {
-public:
-    explicit deaf_server(const char* host) : listener_(create_server({host, 0}, {.backlog = 0})) {
-        first_.connect(where());
-    }
-    address where() const { return listener_.getsockname(); }
-
-private:
-    socket listener_;
-    socket first_;
-};
-
-std::size_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-// A port that refuses, on every address of the machine: bound, so that nobody else takes it, and
-// not listened on.
-class refusing_port {
-public:
-    refusing_port() : holder_(AF_INET6) {
-        holder_.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
-        holder_.bind("::", 0);
-    }
-    operator int() const { return static_cast<int>(holder_.getsockname().port()); }
-
-private:
-    socket holder_;
 };
 
 int port_of(const socket& s) { return static_cast<int>(s.getsockname().port()); }
@@ -146,7 +118,7 @@ TEST(connect, the_second_address_is_used_when_the_first_refuses) {
 TEST(connect, a_refusal_lists_every_attempt_with_its_cause) {
     const hosts known("127.0.0.1 twofold\n::1 twofold\n");
     const refusing_port refusing;
-    const int port = refusing;
+    const int port = refusing.number();
     for (const bool race : {true, false}) {
         try {
             create_connection("twofold", port,
@@ -168,7 +140,7 @@ TEST(connect, a_refusal_lists_every_attempt_with_its_cause) {
 
 TEST(connect, one_address_that_refuses_is_told_like_a_plain_connect) {
     const refusing_port refusing;
-    const int port = refusing;
+    const int port = refusing.number();
     try {
         create_connection("127.0.0.1", port, {.timeout = 20});
         FAIL();

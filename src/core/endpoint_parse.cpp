@@ -11,7 +11,7 @@ namespace priz::detail {
 
 namespace {
 
-constexpr const char* operation = "parse_endpoint";
+constexpr const char* endpoint_operation = "parse_endpoint";
 constexpr std::size_t name_max = 253;
 constexpr std::size_t label_max = 63;
 constexpr std::size_t service_max = 63;
@@ -72,8 +72,8 @@ private:
     std::unexpected<failure> refused(std::string_view part, const std::string& why,
                                      errc cause = errc::value_error) const {
         const auto column = static_cast<std::size_t>(part.data() - text_.data()) + 1;
-        return std::unexpected(
-            refusal(cause, operation, text_, "column " + std::to_string(column) + ": " + why));
+        return std::unexpected(refusal(cause, endpoint_operation, text_,
+                                       "column " + std::to_string(column) + ": " + why));
     }
 
     std::unexpected<failure> passed_on(std::string_view part, const failure& why) const {
@@ -227,7 +227,7 @@ namespace priz {
 result<endpoint> try_parse_endpoint(std::string_view text) noexcept try {
     return detail::endpoint_reader(text).read();
 } catch (const std::bad_alloc&) {
-    return std::unexpected(detail::out_of_memory(detail::operation));
+    return std::unexpected(detail::out_of_memory(detail::endpoint_operation));
 }
 
 endpoint parse_endpoint(std::string_view text) { return value_or_throw(try_parse_endpoint(text)); }

@@ -17,7 +17,6 @@ namespace priz::detail {
 namespace {
 
 constexpr std::int64_t host_number_max = 0xffffffff;
-constexpr std::int64_t port_max = 65535;
 
 bool is_noname(std::error_code cause) noexcept { return cause == gai_code(EAI_NONAME); }
 

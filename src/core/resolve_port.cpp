@@ -15,8 +15,6 @@ namespace priz::detail {
 
 namespace {
 
-constexpr std::int64_t port_max = 65535;
-
 const char* protocol_of(int type) noexcept {
     switch (type) {
         case SOCK_STREAM:

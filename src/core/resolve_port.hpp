@@ -8,6 +8,8 @@
 
 namespace priz::detail {
 
+inline constexpr std::int64_t port_max = 65535;
+
 // The port number: none is 0, a text of digits is its number, any other text a service's name for
 // sockets of `type`. Errors: overflow_error outside 0 to 65535; gaierror EAI_SERVICE.
 result<std::uint16_t> port_of(const service& port, int type, const char* op) noexcept;

@@ -2,7 +2,6 @@
 // signals that come until a call has been interrupted, descriptors counted.
 #pragma once
 
-#include <dirent.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -10,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "core/open_descriptors.hpp"
 #include "priz/blocking_hook.hpp"
 #include "priz/socket_object.hpp"
 
@@ -40,14 +40,6 @@ inline std::size_t fill(socket& s) {
     while (const auto count = s.try_send(block)) total += *count;
     s.settimeout(before);
     return total;
-}
-
-inline std::size_t open_descriptors() {
-    std::size_t count = 0;
-    ::DIR* folder = ::opendir("/proc/self/fd");
-    while (::readdir(folder) != nullptr) ++count;
-    ::closedir(folder);
-    return count;
 }
 
 // SIGALRM every millisecond, with a handler that does nothing but interrupt. A call that could wait

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/connect_fixture.hpp"
+#include "core/open_descriptors.hpp"
 #include "io/verb_fixture.hpp"
 #include "priz/endpoint.hpp"
 #include "priz/io/resolve.hpp"
@@ -14,6 +16,10 @@
 
 namespace priz::io::test {
 namespace {
+
+using priz::test::deaf_server;
+using priz::test::open_descriptors;
+using priz::test::refusing_port;
 
 // A hosts file of the test's own, and a name server that never answers: what the file does not know
 // is waited for.
@@ -36,39 +42,7 @@ private:
     resolver settings_;
 };
 
-// A port that refuses on every address of the machine.
-class refusing_port {
-public:
-    refusing_port() : holder_(AF_INET6) {
-        holder_.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
-        holder_.bind("::", 0);
-    }
-    int number() const { return static_cast<int>(holder_.getsockname().port()); }
-
-private:
-    socket holder_;
-};
-
-// Full with one connection: further ones are neither accepted nor refused.
-class deaf_server {
-public:
-    explicit deaf_server(const char* host) : listener_(create_server({host, 0}, {.backlog = 0})) {
-        first_.connect(where());
-    }
-    address where() const { return listener_.getsockname(); }
-    int port() const { return static_cast<int>(where().port()); }
-
-private:
-    socket listener_;
-    socket first_;
-};
-
 int port_of(const listener& all) { return static_cast<int>(all.getsockname().port()); }
-
-std::size_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 const char* const two_names = "127.0.0.1 two\n127.0.0.2 two\n127.0.0.1 one\n";
 

@@ -94,7 +94,7 @@ TEST(writer, a_flush_of_nothing_waits_for_nothing) {
     }());
 }
 
-bytes numbered(std::size_t count) {
+bytes numbers(std::size_t count) {
     bytes all;
     for (std::size_t i = 0; i < count; ++i) all += std::to_string(i) + ' ';
     return all;
@@ -103,7 +103,7 @@ bytes numbered(std::size_t count) {
 TEST(writer, a_deadline_loses_nothing_and_sends_nothing_twice) {
     run([]() -> task<> {
         scene s;
-        const bytes all = numbered(400'000);  // more than the kernel holds
+        const bytes all = numbers(400'000);  // more than the kernel holds
         writer out(s.near, all.size());
         co_await out.write(all.substr(0, all.size() - 1));
         EXPECT_THROW(co_await fail_after(0, out.flush()), timeout);
@@ -129,7 +129,7 @@ TEST(writer, a_deadline_loses_nothing_and_sends_nothing_twice) {
 TEST(writer, a_long_piece_that_is_interrupted_says_how_much_of_it_was_taken) {
     run([]() -> task<> {
         scene s;
-        const bytes all = numbered(400'000);
+        const bytes all = numbers(400'000);
         co_await s.out.write("first ");
         const auto outcome = co_await fail_after(0, s.out.try_write(all));
         EXPECT_EQ(outcome.error().code(), errc::timed_out);
@@ -173,7 +173,7 @@ TEST(writer, in_a_cancelled_scope_it_takes_nothing) {
 TEST(writer, a_second_verb_is_refused_and_disturbs_nothing) {
     run([]() -> task<> {
         scene s;
-        const bytes all = numbered(400'000);
+        const bytes all = numbers(400'000);
         bytes got;
         bool is_done = false;
         co_await with_scope([&](scope& group) -> task<> {

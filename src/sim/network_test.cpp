@@ -9,10 +9,6 @@
 namespace priz::sim {
 namespace {
 
-io::task<> echo(io::stream s) {
-    while (auto data = co_await s.recv()) co_await s.sendall(data);
-}
-
 io::task<> serve_echo() {
     io::listener all = io::listen("any:7000");
     co_await io::with_scope([&](io::scope& group) -> io::task<> {

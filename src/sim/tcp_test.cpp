@@ -53,10 +53,6 @@ protected:
     }
 };
 
-io::task<> echo(io::stream s) {
-    while (auto data = co_await s.recv()) co_await s.sendall(data);
-}
-
 TEST_F(tcp, connecting_takes_a_round_trip) {
     serve(echo);
     EXPECT_EQ(connect_to(server.at(port)), 0);

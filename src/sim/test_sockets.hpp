@@ -78,4 +78,8 @@ io::task<std::ptrdiff_t> when_readable(endpoint& e, Call call) {
     }
 }
 
+inline io::task<> echo(io::stream s) {
+    while (auto data = co_await s.recv()) co_await s.sendall(data);
+}
+
 }  // namespace priz::sim

@@ -209,7 +209,7 @@ task<> shielded(stream_source& source, const check_options&) {
     require_same(got.data, "x");
 }
 
-constexpr promise promises[] = {
+constexpr promise cancelling[] = {
     {"in a cancelled scope every verb ends with cancelled and does nothing", before_it_begins},
     {"a receive that is cancelled loses nothing", receives},
     {"a recv_exactly_into() that is cancelled hands over what came", exactly},
@@ -225,6 +225,6 @@ constexpr promise promises[] = {
 
 }  // namespace
 
-std::span<const promise> cancelling_promises() noexcept { return promises; }
+std::span<const promise> cancelling_promises() noexcept { return cancelling; }
 
 }  // namespace priz::testing::detail

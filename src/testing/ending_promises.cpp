@@ -278,7 +278,7 @@ task<> empty_stream(stream_source&, const check_options&) {
     require(!none && none.fileno() == -1, "it does not say that it is empty");
 }
 
-constexpr promise promises[] = {
+constexpr promise ending[] = {
     {"after SHUT_WR the peer receives what was sent, then the end, again and again",
      end_after_bytes},
     {"after SHUT_WR the peer can still answer", half_closed},
@@ -303,6 +303,6 @@ constexpr promise promises[] = {
 
 }  // namespace
 
-std::span<const promise> ending_promises() noexcept { return promises; }
+std::span<const promise> ending_promises() noexcept { return ending; }
 
 }  // namespace priz::testing::detail

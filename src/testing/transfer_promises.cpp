@@ -52,7 +52,7 @@ task<> no_more_than_asked(stream_source& source, const check_options&) {
     require_same(got, sent);
 }
 
-task<> exactly(stream_source& source, const check_options&) {
+task<> receive_exactly(stream_source& source, const check_options&) {
     auto [a, b] = co_await source.make();
     const bytes sent = pattern(300);
     bytes got(sent.size(), '\0');
@@ -202,11 +202,11 @@ task<> fairness(stream_source& source, const check_options&) {
     co_await io::with_scope(body);
 }
 
-constexpr promise promises[] = {
+constexpr promise transfer[] = {
     {"what one end sends the other receives, both ways", both_ways},
     {"an empty send sends nothing and ends nothing", empty_sends},
     {"a receive gives no more than was asked for", no_more_than_asked},
-    {"recv_exactly_into() fills its target, however the bytes come", exactly},
+    {"recv_exactly_into() fills its target, however the bytes come", receive_exactly},
     {"recv_exactly_into() of no bytes waits for none", exactly_nothing},
     {"MSG_PEEK leaves what it shows", peek},
     {"a receive waits for what is sent later", receive_waits},
@@ -220,6 +220,6 @@ constexpr promise promises[] = {
 
 }  // namespace
 
-std::span<const promise> transfer_promises() noexcept { return promises; }
+std::span<const promise> transfer_promises() noexcept { return transfer; }
 
 }  // namespace priz::testing::detail

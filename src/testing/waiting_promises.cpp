@@ -108,7 +108,7 @@ task<> writable(stream_source& source, const check_options& options) {
     require(co_await a.send("x") == 1, "nothing could be sent when it was writable");
 }
 
-constexpr promise promises[] = {
+constexpr promise waiting[] = {
     {"a second receive fails with EBUSY and disturbs nothing", second_receive},
     {"a second send fails with EBUSY and disturbs nothing", second_send},
     {"one receive and one send may wait together", one_of_each},
@@ -118,6 +118,6 @@ constexpr promise promises[] = {
 
 }  // namespace
 
-std::span<const promise> waiting_promises() noexcept { return promises; }
+std::span<const promise> waiting_promises() noexcept { return waiting; }
 
 }  // namespace priz::testing::detail

@@ -4,19 +4,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 
 #include "../resolver/dns_server.hpp"
+#include "core/open_descriptors.hpp"
 #include "injector.hpp"
 #include "priz/socket.hpp"
 
 namespace faults {
 namespace {
-
-std::size_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 // By datagram and then by stream, so that calls on both are struck.
 std::vector<std::string> answers(const dns::query& asked) {
@@ -53,14 +48,14 @@ std::size_t strike(const fault& one) {
 TEST(dns_faults, strike_every_call_and_the_look_up_ends) {
     const std::size_t calls = strike(fault{});
     ASSERT_GT(calls, 5U);
-    const std::size_t before = open_descriptors();
+    const std::size_t before = priz::test::open_descriptors();
     for (std::size_t at = 0; at < calls; ++at)
         for (const fault& one : {fault{kind::fail, EIO, at}, fault{kind::fail, ENOMEM, at},
                                  fault{kind::fail, EAGAIN, at}, fault{kind::interrupt, 0, at},
                                  fault{kind::spurious, 0, at}}) {
             SCOPED_TRACE(name_of(one));
             strike(one);
-            EXPECT_EQ(open_descriptors(), before);
+            EXPECT_EQ(priz::test::open_descriptors(), before);
         }
 }
 

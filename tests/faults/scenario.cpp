@@ -1,21 +1,13 @@
 #include "scenario.hpp"
 
-#include <dirent.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include "core/open_descriptors.hpp"
 
 namespace faults {
 
 namespace {
-
-std::size_t open_descriptors() {
-    std::size_t count = 0;
-    ::DIR* folder = ::opendir("/proc/self/fd");
-    while (::readdir(folder) != nullptr) ++count;
-    ::closedir(folder);
-    return count;
-}
 
 bool waits_for_readiness(const std::string& call) {
     return call == "ppoll" || call == "pselect" || call == "epoll_wait" || call == "epoll_pwait2";
@@ -45,10 +37,10 @@ bool must_succeed(const fault& one) { return one.what != kind::fail || one.error
 
 void strike(const scenario& what, const std::string& call, const fault& one) {
     SCOPED_TRACE(call + ": " + name_of(one));
-    const std::size_t before = open_descriptors();
+    const std::size_t before = priz::test::open_descriptors();
     stage now(one, what.lacking);
     const outcome came = what.run(now);
-    EXPECT_EQ(open_descriptors(), before) << "descriptors leaked or closed twice";
+    EXPECT_EQ(priz::test::open_descriptors(), before) << "descriptors leaked or closed twice";
     EXPECT_TRUE(now.struck()) << "the call was not made this time";
     if (must_succeed(one)) {
         EXPECT_FALSE(came) << came->message();

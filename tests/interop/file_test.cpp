@@ -7,8 +7,6 @@
 namespace interop {
 namespace {
 
-constexpr std::size_t five_megabytes = 5'000'000;
-
 class file : public testing::Test {
 protected:
     file() {

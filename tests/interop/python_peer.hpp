@@ -36,6 +36,8 @@ private:
 // An address as Python writes it.
 std::string as_python(const priz::address& where);
 
+constexpr std::size_t five_megabytes = 5'000'000;
+
 // What peer.py's function of that name gives.
 std::string pattern(std::size_t size);
 

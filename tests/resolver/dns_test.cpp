@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/open_descriptors.hpp"
 #include "dns_server.hpp"
 #include "priz/blocking_hook.hpp"
 
@@ -47,11 +48,6 @@ std::error_code cause(const priz::resolver& settings, const std::string& name,
 std::error_code gai(int value) { return {value, priz::gai_category()}; }
 
 std::vector<std::string> silence(const query&) { return {}; }
-
-std::size_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 TEST(dns, a_name_has_the_addresses_of_both_families) {
     const dns::server server(
@@ -122,9 +118,9 @@ TEST(dns, the_second_server_is_asked_when_the_first_fails) {
 
 TEST(dns, a_silent_server_meets_the_deadline) {
     const dns::server server(silence);
-    const std::size_t before = open_descriptors();
+    const std::size_t before = priz::test::open_descriptors();
     EXPECT_EQ(cause(server.resolver(), "silent.test", 0.05), priz::errc::timed_out);
-    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_EQ(priz::test::open_descriptors(), before);
     EXPECT_GE(server.queries(), 1);
 }
 
@@ -389,7 +385,7 @@ TEST(dns, the_hook_may_end_the_look_up) {
     const without_alarms inherited;
     const dns::server server(silence);
     const auto settings = server.resolver();
-    const std::size_t before = open_descriptors();
+    const std::size_t before = priz::test::open_descriptors();
     counting_hook hook;
     const alarms signals;
     const auto stopped =
@@ -397,7 +393,7 @@ TEST(dns, the_hook_may_end_the_look_up) {
     ASSERT_FALSE(stopped);
     EXPECT_EQ(stopped.error().code(), priz::errc::stopped);
     EXPECT_EQ(hook.before, hook.after);
-    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_EQ(priz::test::open_descriptors(), before);
 }
 
 TEST(dns, signals_do_not_lengthen_the_deadline) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/open_descriptors.hpp"
 #include "dns_server.hpp"
 #include "priz/io.hpp"
 #include "steps_fixture.hpp"
@@ -73,7 +74,7 @@ TEST(loop, a_name_is_connected_to) {
 TEST(loop, a_deadline_ends_a_look_up_that_nobody_answers) {
     const dns::server server(answers);
     const auto settings = server.resolver();
-    const std::size_t before = open_descriptors();
+    const std::size_t before = priz::test::open_descriptors();
     io::run([](const priz::resolver& through) -> io::task<> {
         std::string told;
         try {
@@ -84,7 +85,7 @@ TEST(loop, a_deadline_ends_a_look_up_that_nobody_answers) {
         }
         EXPECT_EQ(told, "connect silent.test: timed out");
     }(settings));
-    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_EQ(priz::test::open_descriptors(), before);
 }
 
 }  // namespace

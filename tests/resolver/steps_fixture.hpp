@@ -1,7 +1,6 @@
-// steps_fixture.hpp: what a look-up in steps found, in text, and what is open meanwhile.
+// steps_fixture.hpp: what a look-up in steps found, in text.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,9 +13,4 @@ inline std::string text_of(const priz::result<std::vector<priz::address_info>>& 
         all += one.address.str() + " " + std::to_string(one.type) + " " +
                std::to_string(one.proto) + " " + one.canonname + "\n";
     return all;
-}
-
-inline std::size_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/open_descriptors.hpp"
 #include "dns_server.hpp"
 #include "steps_fixture.hpp"
 
@@ -143,13 +144,13 @@ dns::script both_families() {
 
 TEST(steps_memory, a_network_in_memory_answers_without_a_socket_of_the_kernel) {
     memory network(both_families());
-    const std::size_t before = open_descriptors();
+    const std::size_t before = priz::test::open_descriptors();
     lookup_steps steps = begin(network, "both.test");
     EXPECT_EQ(network.open_now(), 1U);
-    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_EQ(priz::test::open_descriptors(), before);
     EXPECT_FALSE(steps.is_done());
     EXPECT_EQ(finish(std::move(steps), network), "[2001:db8::1]:80 1 6 \n192.0.2.1:80 1 6 \n");
-    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_EQ(priz::test::open_descriptors(), before);
 }
 
 TEST(steps_memory, addresses_are_sorted_by_the_routes_of_the_network) {

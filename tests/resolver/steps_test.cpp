@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/open_descriptors.hpp"
 #include "dns_server.hpp"
 #include "libc_fixture.hpp"
 #include "steps_fixture.hpp"
@@ -175,22 +176,22 @@ TEST(steps, nothing_that_has_not_happened_ends_it) {
 TEST(steps, a_look_up_that_is_abandoned_leaves_no_descriptor) {
     const dns::server server(silence);
     const auto settings = server.resolver();
-    const std::size_t before = open_descriptors();
+    const std::size_t before = priz::test::open_descriptors();
     {
         const lookup_steps steps = begin({.name = "silent.test"}, settings);
-        EXPECT_GT(open_descriptors(), before);
+        EXPECT_GT(priz::test::open_descriptors(), before);
     }
-    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_EQ(priz::test::open_descriptors(), before);
 }
 
 // By datagrams alone: of a stream, the server in this process holds the other end a little longer.
 TEST(steps, a_look_up_that_is_done_leaves_no_descriptor) {
     const dns::server server(answers);
     const auto settings = server.resolver();
-    const std::size_t before = open_descriptors();
+    const std::size_t before = priz::test::open_descriptors();
     lookup_steps steps = begin({.name = "both.test"}, settings);
     while (!steps.is_done()) steps.advance(wait_for(steps));
-    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_EQ(priz::test::open_descriptors(), before);
 }
 
 TEST(steps, it_may_move_while_it_waits) {
