@@ -166,7 +166,10 @@ def parse_args():
 def main(opt):
     servers = known_servers(opt.build)
     if opt.servers:
-        servers = {name: servers[name] for name in opt.servers.split(",")}
+        chosen = opt.servers.split(",")
+        if unknown := [name for name in chosen if name not in servers]:
+            raise Failure(f"--servers: no server is called {', '.join(unknown)}; known here: {', '.join(servers)}")
+        servers = {name: servers[name] for name in chosen}
     if not servers:
         raise Failure(f"no servers in {opt.build}")
     processes = math.ceil(opt.connections / (descriptors_max() - SPARE))

@@ -32,7 +32,7 @@ public:
     // Whose wakes are heard.
     void belong_to(loop_core& loop) noexcept { wakes_heard_.loop = &loop; }
 
-    // "io_uring", "epoll", "simulated": for people.
+    // "io_uring", "epoll", "simulated", "virtual": for people.
     virtual const char* name() const noexcept = 0;
 
     // socket(2), non-blocking. Zero or a negative errno.

@@ -35,7 +35,6 @@ task<result<int>> try_number_after(double seconds, int n) {
     co_return n;
 }
 
-// What ended it, and when: "value 3 at 2", "timeout at 5".
 // So that others have their turn, however many scopes are entered.
 TEST(cancel_scope, verbs_that_succeed_at_once_in_scopes_of_their_own_count_together) {
     const auto body = []() -> task<> {
@@ -58,6 +57,7 @@ TEST(cancel_scope, verbs_that_succeed_at_once_in_scopes_of_their_own_count_toget
     run_virtually(body());
 }
 
+// What ended it, and when: "value 3 at 2", "timeout at 5".
 template <class Make>
 task<std::string> outcome(Make make) {
     const auto told = [](const std::string& what) {

@@ -26,8 +26,7 @@ namespace {
 constexpr std::string_view greeting = "priz listeners 1\n";
 constexpr std::string_view ready = "ready\n";
 constexpr std::size_t descriptors_max = 253;  // SCM_MAX_FD
-constexpr double offer_limit_s = 10;
-constexpr double answer_limit_s = 10;
+constexpr double answer_limit_s = 10;         // of the other side, to whatever it was told
 constexpr int attempts_max = 16;
 
 // Room for the descriptors of one message.
@@ -136,7 +135,7 @@ task<bool> give(stream to, detail::endpoint& where, const std::vector<int>& desc
 // The same, where a successor that fails is none.
 task<bool> try_give(stream to, detail::endpoint& where, const std::vector<int>& descriptors) {
     try {
-        co_return co_await fail_after(offer_limit_s, give(std::move(to), where, descriptors));
+        co_return co_await fail_after(answer_limit_s, give(std::move(to), where, descriptors));
     } catch (const error&) {
         co_return false;
     }
@@ -201,7 +200,6 @@ task<> wait_for_end(stream& connection) {
 
 }  // namespace
 
-// One that does not answer is stopped, and accepts nothing either.
 task<> predecessor::dismiss() { co_await move_on_after(answer_limit_s, wait_for_end(connection_)); }
 
 task<std::optional<predecessor>> take_over(std::string path) {

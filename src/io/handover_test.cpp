@@ -119,13 +119,14 @@ TEST_F(handover, a_predecessor_that_is_gone_can_be_dismissed) {
     run(main());
 }
 
-TEST_F(handover, more_listeners_than_a_message_carries_are_refused) {
-    const auto main = [&]() -> task<> {
+TEST_F(handover, no_listener_and_more_than_a_message_carries_are_refused) {
+    const auto give_so_many = [&](std::size_t count) -> task<> {
         handover_point point(path);
-        std::vector<int> all(254, 0);
+        std::vector<int> all(count, 0);
         co_await point.wait_successor(std::move(all));
     };
-    EXPECT_THROW(run(main()), value_error);
+    EXPECT_THROW(run(give_so_many(0)), value_error);
+    EXPECT_THROW(run(give_so_many(254)), value_error);
 }
 
 TEST_F(handover, who_waits_there_must_speak_the_protocol) {

@@ -34,7 +34,7 @@ public:
     explicit virtual_backend(bool& is_stuck, others threads = others::are_silent) noexcept
         : is_stuck_(is_stuck), threads_(threads) {}
 
-    const char* name() const noexcept override { return "simulated"; }
+    const char* name() const noexcept override { return "virtual"; }
     int open(int, int, int, opened&) noexcept override { return -EAFNOSUPPORT; }
     int watch(endpoint& e, bool) noexcept override {
         if (e.via == nullptr) return -EBADF;

@@ -48,10 +48,10 @@ public:
     // high-water mark waits to be sent: a peer that does not read is felt here.
     //
     // Errors:        what an earlier send ended with, as stream::send; EBUSY while another send of
-    // the stream is pending. Then nothing of `source` was taken. After connection_reset and its
-    // like nothing more can be sent.
+    //                the stream is pending. Then nothing of `source` was taken. After
+    //                connection_reset and its like nothing more can be sent.
     // Cancellation:  safe: nothing of `source` was taken. What was taken before is sent all the
-    // same.
+    //                same.
     // Concurrency:   one verb at a time; a second fails with EBUSY.
     // Python:        StreamWriter.write() and drain()
     task<> write(bytes_view source);

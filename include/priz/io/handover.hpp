@@ -43,9 +43,11 @@ public:
     // Its listening sockets, in the order in which it gave them.
     std::vector<socket> listening;
 
-    // Tells it to stop accepting, and returns when it has heard. One that has ended meanwhile is
-    // none the worse.
+    // Tells it to stop accepting, and returns when it has heard, after 10 s in any case: one that
+    // has ended accepts no more, and one that is stopped or too busy to answer shares what comes in
+    // until it hears.
     //
+    // Errors:        none.
     // Cancellation:  safe: it goes on, or has been told.
     // Python:        no equivalent
     task<> dismiss();
@@ -80,7 +82,8 @@ public:
     // Gives these descriptors to whoever asks, and returns when one has said that it is ready. Give
     // them until then; who takes longer than 10 s has to ask again.
     //
-    // Errors:        those of accept(2) and sendmsg(2) that have nothing to do with the successor.
+    // Errors:        value_error for no descriptor and for more than 253, which no message carries
+    //                (unix(7)); those of accept(2) that have nothing to do with the successor.
     // Cancellation:  safe: a successor that has them already may serve as well.
     // Python:        no equivalent
     task<> wait_successor(std::vector<int> descriptors);

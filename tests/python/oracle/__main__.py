@@ -114,7 +114,7 @@ def main(opt):
 
 def judge(exe, name, opt, scratch, expect, stock, ours):
     """Compares; what fails gets `retries` chances to show that it is only flaky."""
-    worse, better, skips = compare(stock, ours["tests"])
+    worse, better, skips, waits = compare(stock, ours["tests"])
     flaky = []
     for key, before, now in list(worse):
         for _ in range(opt.retries if now[0] in ("fail", "error") and len(worse) <= 50 else 0):
@@ -124,7 +124,8 @@ def judge(exe, name, opt, scratch, expect, stock, ours):
                 flaky.append((key, before, now))
                 ours["tests"][key] = again
                 break
-    return {"ours": ours, "regressions": worse, "improvements": better, "skips_differ": skips, "flaky": flaky}
+    return {"ours": ours, "regressions": worse, "improvements": better, "skips_differ": skips, "flaky": flaky,
+            "waits": waits}
 
 
 def summary(report, opt, faces, version, gaps):
@@ -141,7 +142,8 @@ def summary(report, opt, faces, version, gaps):
     for face in faces:
         modules = [module[face] for module in report.values()]
         for title, kind in (("improvements", "improvements"), ("skips that differ", "skips_differ"),
-                            ("flaky: failed, then passed when run again", "flaky"), ("REGRESSIONS", "regressions")):
+                            ("flaky: failed, then passed when run again", "flaky"),
+                            ("stock fails, ours does not end", "waits"), ("REGRESSIONS", "regressions")):
             show(f"{face}: {title}", [row for module in modules for row in module[kind]], opt.verbose)
         passing = {key for module in modules for key, outcome in module["ours"]["tests"].items() if outcome[0] in OK}
         print(f"\noracle: {face}: {len(passing & good)} of {len(good)} stock-passing tests pass")

@@ -25,14 +25,15 @@ def surface_gaps(stock, ours):
 
 
 def compare(stock, ours):
-    """(regressions, improvements, differing skips) as lists of (id, stock, ours)."""
-    worse, better, skips = [], [], []
+    """(regressions, improvements, differing skips, hangs where stock fails) as lists of (id, stock, ours)."""
+    worse, better, skips, waits = [], [], [], []
     missing = ["missing", "test not found", 0]
     for key in dict.fromkeys([*stock, *ours]):
         a, b = stock.get(key, missing), ours.get(key, missing)
         if a[0] in STUCK:
             continue
-        if a[0] not in OK and b[0] == "timeout":  # what it fails to get, it may as well wait for
+        if a[0] not in OK and b[0] == "timeout":  # what stock fails to get, ours may as well wait for
+            waits.append((key, a, b))
             continue
         if a[0] in OK and b[0] not in OK:
             worse.append((key, a, b))
@@ -43,7 +44,7 @@ def compare(stock, ours):
         elif b[0] not in ("skip", a[0]):  # e.g. stock skips, ours fails or crashes
             worse.append((key, a, b))
     worse.sort(key=lambda row: row[2][0] not in STUCK)  # crashes and hangs first
-    return worse, better, skips
+    return worse, better, skips, waits
 
 
 def tally(run):
