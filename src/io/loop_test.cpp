@@ -134,7 +134,7 @@ TEST(loop, counts_what_it_does) {
         co_await is_next_turn.wait();
         const loop_statistics after = loop::current().statistics();
         EXPECT_GE(after.turns, before.turns + 1);
-        EXPECT_STREQ(loop::current().backend_name(), "simulated");
+        EXPECT_STREQ(loop::current().backend_name(), "virtual");
     }());
 }
 
