@@ -1,4 +1,4 @@
-# priz_room(NAME [DEPENDS room...] [PRIVATE library...])
+# priz_room(NAME [DEPENDS room...] [PRIVATE library...] [PKGCONFIG module...])
 #
 # A room is a folder of src/, a namespace, a library and a test label. From
 #
@@ -14,7 +14,8 @@
 #                                   the tests reach what the shared library hides; each test carries the label NAME
 #   a check, part of the build, that each public header compiles by itself
 #
-# DEPENDS names the rooms below this one; PRIVATE names libraries that no public header shows.
+# DEPENDS names the rooms below this one; PRIVATE names libraries that no public header shows, PKGCONFIG what pkg-config
+# calls them.
 
 set(PRIZ_ABI ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 if(PROJECT_VERSION_MAJOR GREATER 0)
@@ -22,7 +23,7 @@ if(PROJECT_VERSION_MAJOR GREATER 0)
 endif()
 
 function(priz_room NAME)
-    cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "DEPENDS;PRIVATE")
+    cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "DEPENDS;PRIVATE;PKGCONFIG")
     set(src ${PROJECT_SOURCE_DIR}/src)
     set(include ${PROJECT_SOURCE_DIR}/include)
     if(NAME STREQUAL "core")
@@ -80,6 +81,8 @@ function(priz_room NAME)
     # A header set belongs to the shared library alone: it is installed once and checked once.
     target_sources(priz_${NAME} PUBLIC FILE_SET HEADERS BASE_DIRS ${include} FILES ${headers})
     set_property(GLOBAL APPEND PROPERTY PRIZ_ROOMS ${NAME})
+    set_property(GLOBAL PROPERTY PRIZ_${NAME}_DEPENDS ${ROOM_DEPENDS})
+    set_property(GLOBAL PROPERTY PRIZ_${NAME}_PKGCONFIG ${ROOM_PKGCONFIG})
 
     if(PRIZ_TESTS)
         priz_check_headers(${NAME} ${headers})
