@@ -133,7 +133,8 @@ class Echo(ToolTest):
         master, slave = os.openpty()
         self.addCleanup(os.close, master)
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 12, 0, 0))
-        client = Process(self, [TOOL, "bench", "-d", "1h", peer.address], stderr=slave)
+        # At a rate that leaves the machine to others: as fast as it goes, a kernel may let this process wait for long.
+        client = Process(self, [TOOL, "bench", "-d", "1h", "--rate", "100", peer.address], stderr=slave)
         os.close(slave)
         terminal = Output(master)
         terminal.until(b"\r\x1b[K")
@@ -229,7 +230,7 @@ class Trouble(ToolTest):
     def test_ctrl_c_and_sigterm_end_it_with_a_result(self):
         for number, code in {signal.SIGINT: 130, signal.SIGTERM: 143}.items():
             peer = Peer(self, echo)
-            client = Process(self, [TOOL, "bench", "--json", "-d", "1h", peer.address])
+            client = Process(self, [TOOL, "bench", "--json", "-d", "1h", "--rate", "100", peer.address])
             client.out.line()
             client.signal(number)
             result = events(client.out.rest())[0]
