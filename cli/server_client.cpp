@@ -1,6 +1,7 @@
 #include "server_client.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -169,8 +170,15 @@ void server_client::stop_server(const std::string& why) {
 void server_client::server_stops() {
     if (state_ == state::gone || tasks_ == nullptr) return;
     is_quiet_ = true;
-    if (state_ == state::talking && unsent_.size() != 0) return finish(why_);
-    if (state_ == state::talking) drop(why_);
+    if (state_ != state::talking) return;
+    if (unsent_.size() != 0 || has_unread()) return finish(why_);
+    drop(why_);
+}
+
+// What to close now would make a reset of, which could destroy answers on their way.
+bool server_client::has_unread() const noexcept {
+    int count = 0;
+    return ::ioctl(line_.fileno(), FIONREAD, &count) == 0 && count > 0;
 }
 
 // Time.

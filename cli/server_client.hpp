@@ -53,6 +53,7 @@ private:
     void peer_has_ended();
     void failed(const failure& why);
     deadline due() const;
+    bool has_unread() const noexcept;
     void look_at_time();
     void moved();
 

@@ -332,6 +332,20 @@ class Drain(ToolTest):
             self.assertEqual(server.stop(), 0)
             self.assertEqual(s.recv(1), b"")
 
+    def test_what_was_not_read_before_the_signal_is_no_reset(self):
+        # The server finds the signal and the bytes at once, and may begin with either.
+        for _ in range(5):
+            server = Server(self, "--echo", "127.0.0.1:0")
+            with connected(server.address) as s:
+                s.sendall(b"first")
+                self.assertEqual(s.recv(5), b"first")
+                server.signal(signal.SIGSTOP)
+                s.sendall(b"second")
+                server.signal(signal.SIGTERM)
+                server.signal(signal.SIGCONT)
+                self.assertIn(received(s), (b"", b"second"))
+            self.assertEqual(server.wait(), 0)
+
 
 class Greet(ToolTest):
     def test_each_client_is_greeted_even_one_that_talks(self):
