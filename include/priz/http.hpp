@@ -1,0 +1,15 @@
+// priz/http.hpp: HTTP/1 without I/O: messages read and written, URLs, and the values of fields.
+#pragma once
+
+#include "priz/http/body_decoder.hpp"
+#include "priz/http/date.hpp"
+#include "priz/http/defect.hpp"
+#include "priz/http/entity_tag.hpp"
+#include "priz/http/head_parser.hpp"
+#include "priz/http/head_writer.hpp"
+#include "priz/http/headers.hpp"
+#include "priz/http/media_type.hpp"
+#include "priz/http/query.hpp"
+#include "priz/http/range.hpp"
+#include "priz/http/status.hpp"
+#include "priz/http/url.hpp"
