@@ -1,0 +1,51 @@
+// Heads of responses: however the bytes come, the same is read; and what was read is written by
+// append_response_head(), and read again as the same.
+#include "http_heads.hpp"
+#include "priz/http/head_writer.hpp"
+#include "verdicts.hpp"
+
+namespace {
+
+namespace http = priz::http;
+using fuzz::require;
+
+fuzz::verdicts responses;
+
+void read_in_slices(std::string_view text, const std::string& whole, bool every_byte) {
+    http::field_places<> places;
+    http::response_parser parser(places);
+    require(fuzz::read_in_slices(parser, text, every_byte) == whole);
+}
+
+void write_and_read_again(const http::response_parser& parser) {
+    const auto fields = fuzz::unframed(parser);
+    // No content is said by a length of 0 where there could be some.
+    auto content = parser.framing();
+    const int status = parser.status();
+    const bool never_content = status < 200 || status == 204 || status == 304;
+    if (content == http::framing::none() && !never_content) content = http::framing::sized(0);
+    std::string text;
+    http::append_response_head(text, status, fields, content, parser.reason(), parser.version());
+    http::field_places<> places;
+    http::response_parser again(places);
+    require(again.parse(text) == http::progress::complete);
+    require(again.status() == status && again.framing() == parser.framing());
+    require(parser.reason().empty() || again.reason() == parser.reason());
+    require(fuzz::unframed(again) == fields);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const auto memory = fuzz::exact_copy(input);
+    http::field_places<> places;
+    http::response_parser parser(places);
+    const auto how = parser.parse({memory.get(), size});
+    const std::string whole = fuzz::told(parser, how);
+    if (size < 4096) read_in_slices(input, whole, true);
+    read_in_slices(input, whole, false);
+    if (responses.note(how == http::progress::complete)) write_and_read_again(parser);
+    require(how != http::progress::failed || parser.error().offset <= size);
+    return 0;
+}
