@@ -10,12 +10,6 @@ using namespace detail;
 
 namespace {
 
-std::string small_letters(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = lower(c);
-    return out;
-}
-
 // A field's value, read from left to right.
 class value_reader {
 public:

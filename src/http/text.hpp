@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace priz::http::detail {
@@ -65,6 +66,12 @@ inline bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 
 inline bool is_space(char c) noexcept { return c == ' ' || c == '\t'; }
 inline char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+inline std::string small_letters(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = lower(c);
+    return out;
 }
 
 // The value of a hexadecimal digit.

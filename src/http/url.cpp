@@ -16,12 +16,6 @@ using namespace detail;
 
 namespace {
 
-std::string small_letters(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = lower(c);
-    return out;
-}
-
 bool is_code(std::string_view text, std::size_t at) noexcept {
     return text.size() - at > 2 && is(text[at + 1], in_hex) && is(text[at + 2], in_hex);
 }
