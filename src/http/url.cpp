@@ -70,8 +70,10 @@ std::string without_dots(std::string_view path) {
 
 // Everything between the authority's "@" and its beginning, for messages.
 std::string redacted(std::string_view text) {
-    const std::size_t slashes = text.find("//");
-    const std::size_t from = slashes == std::string_view::npos ? 0 : slashes + 2;
+    // Slashes further behind may be those of a path, with the "@" in front of them.
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    const std::size_t slashes = text.starts_with("//") ? 0 : std::min(colon + 1, text.size());
+    const std::size_t from = text.substr(slashes).starts_with("//") ? slashes + 2 : 0;
     const std::size_t end = std::min(text.find_first_of("/?#", from), text.size());
     // Careless passwords have such characters in them: the last "@" there is, is the one.
     const std::size_t at = text.rfind('@');

@@ -89,7 +89,9 @@ PRIZ_API url parse_url(std::string_view text);
 PRIZ_API result<url> try_parse_url(std::string_view text);
 
 // `reference` with every byte percent-coded that a URL cannot have, and a percent sign that begins
-// no code: what browsers make of a Location that its server wrote carelessly. Nothing else changes.
+// no code: for a Location that its server wrote carelessly. Nothing else changes. Browsers code the
+// same bytes but for three: they leave such a percent sign as it is, take a reverse solidus for a
+// solidus, and take out tabs and line ends.
 // Python: what urllib.request's redirect handler does
 PRIZ_API std::string quote_reference(std::string_view reference);
 
