@@ -1,6 +1,8 @@
 #include "priz/http/headers.hpp"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 #include "http/text.hpp"
 #include "priz/http/defect.hpp"
@@ -39,6 +41,19 @@ headers::headers(const field_list& fields) {
     text_.reserve(size);
     places_.reserve(fields.size());
     for (const auto field : fields) places_.push_back(append(field.name, field.value));
+}
+
+headers::headers(headers&& other) noexcept
+    : text_(std::exchange(other.text_, {})),
+      unused_(std::exchange(other.unused_, 0)),
+      places_(std::exchange(other.places_, {})) {}
+
+headers& headers::operator=(headers&& other) noexcept {
+    headers taken(std::move(other));
+    text_.swap(taken.text_);
+    std::swap(unused_, taken.unused_);
+    places_.swap(taken.places_);
+    return *this;
 }
 
 field_place headers::append(std::string_view name, std::string_view value) {
@@ -110,6 +125,7 @@ std::size_t headers::remove(std::string_view name) noexcept {
     }
     places_.resize(to);
     if (to == 0) clear();
+    tidy();
     return before - to;
 }
 
@@ -119,14 +135,15 @@ void headers::clear() noexcept {
     unused_ = 0;
 }
 
-// A field that is set again and again would grow the text without end.
-void headers::tidy() {
+// A field that is set, or added and removed, again and again would grow the text without end.
+void headers::tidy() noexcept {
     if (unused_ < 1024 || unused_ < text_.size() / 2) return;
-    headers whole;
-    whole.text_.reserve(text_.size() - unused_);
-    whole.places_.reserve(places_.size());
-    for (const auto field : *this) whole.places_.push_back(whole.append(field.name, field.value));
-    *this = std::move(whole);
+    try {
+        *this = headers(list());
+    } catch (const std::bad_alloc&) {
+        // It is right as it is, only larger; the next change tries again.
+        return;
+    }
 }
 
 std::vector<std::string_view> headers::get_all(std::string_view name) const {

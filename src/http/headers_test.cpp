@@ -44,6 +44,35 @@ TEST(headers, remove_takes_out_all_of_a_name) {
     EXPECT_EQ(h, (headers{{"B", "2"}}));
 }
 
+TEST(headers, what_was_moved_from_is_empty_and_may_be_used_again) {
+    const std::string value(1500, 'v');
+    headers h = {{"A", value}};
+    h.set("A", "1");  // leaves bytes that no field has
+    h.add("B", value);
+    headers taken = std::move(h);
+    EXPECT_TRUE(h.empty());  // NOLINT(bugprone-use-after-move)
+    for (int i = 0; i < 5; ++i) h.set("C", value);
+    EXPECT_EQ(h, (headers{{"C", value}}));
+    h = std::move(taken);
+    EXPECT_EQ(h, (headers{{"A", "1"}, {"B", value}}));
+    EXPECT_TRUE(taken.empty());  // NOLINT(bugprone-use-after-move)
+    headers& same = h;
+    h = std::move(same);
+    EXPECT_EQ(h.size(), 2U);
+}
+
+// All values stand in one text: two views into it tell how large it is.
+TEST(headers, fields_that_are_added_and_removed_leave_nothing_behind) {
+    headers h = {{"A", "first"}};
+    const std::string value(100, 'v');
+    for (int i = 0; i < 10000; ++i) {
+        h.add("B", value);
+        EXPECT_LT(h.get("B")->data() - h.get("A")->data(), 4096);
+        EXPECT_EQ(h.remove("b"), 1U);
+    }
+    EXPECT_EQ(h, (headers{{"A", "first"}}));
+}
+
 TEST(headers, a_field_may_be_set_from_a_view_of_another) {
     headers h = {{"A", "some value that is longer than a short string is"}};
     for (int i = 0; i < 10; ++i) h.add("B", *h.get("A"));

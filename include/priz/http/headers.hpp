@@ -27,6 +27,12 @@ public:
     headers(std::initializer_list<field_view> fields);
     // A copy of what a parser found.
     explicit headers(const field_list& fields);
+    headers(const headers&) = default;
+    headers& operator=(const headers&) = default;
+    // What was moved from is empty.
+    headers(headers&& other) noexcept;
+    headers& operator=(headers&& other) noexcept;
+    ~headers() = default;
 
     // Appends a field. White space around the value is taken off.
     //
@@ -74,7 +80,7 @@ private:
     field_list list() const noexcept { return {places_, text_.data()}; }
     bool same_as(const headers& other) const noexcept;
     field_place append(std::string_view name, std::string_view value);
-    void tidy();
+    void tidy() noexcept;
 
     std::string text_;
     std::size_t unused_ = 0;  // bytes of text_ that no field has any more
