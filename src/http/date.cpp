@@ -157,15 +157,18 @@ std::optional<std::int64_t> read_rfc850(std::string_view text,
         date.year = two_digits < 69 ? 2000 + two_digits : 1900 + two_digits;
         return seconds_of(read, date, time);
     }
-    std::int64_t days = *now / day_seconds;
-    if (*now % day_seconds < 0) --days;
-    const civil today = date_of(std::clamp<std::int64_t>(days, -days_to_1970 + 36525, 2900000));
+    // Beyond the years that dates have, the nearest moment serves as well.
+    const std::int64_t moment =
+        std::clamp<std::int64_t>(*now, (36525 - days_to_1970) * day_seconds, 2900000 * day_seconds);
+    std::int64_t days = moment / day_seconds;
+    if (moment % day_seconds < 0) --days;
+    const civil today = date_of(days);
     date.year = today.year - today.year % 100 + 100 + two_digits;
     const auto too_late = [&] {
         civil limit = today;
         limit.year += 50;
         return days_since_1970(date) * day_seconds + time >
-               days_since_1970(limit) * day_seconds + (*now - days * day_seconds);
+               days_since_1970(limit) * day_seconds + (moment - days * day_seconds);
     };
     while (too_late()) date.year -= 100;
     return seconds_of(read, date, time);

@@ -109,7 +109,9 @@ result<content_range> try_parse_content_range(std::string_view value) {
         return found;
     }
     const auto spec = read_spec(part);
-    if (!spec || !spec->first || !spec->last || (found.size && *spec->last >= *found.size))
+    // Bytes 0 to 2^64 - 1 would be more than a size can say.
+    if (!spec || !spec->first || !spec->last || *spec->last == UINT64_MAX ||
+        (found.size && *spec->last >= *found.size))
         return refused(defect::bad_syntax, operation);
     found.range = {*spec->first, *spec->last};
     return found;

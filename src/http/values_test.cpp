@@ -64,6 +64,9 @@ TEST(date, a_year_of_two_digits_is_at_most_50_years_ahead) {
     const std::int64_t later = parse_date("Sat, 15 Jun 2099 12:00:00 GMT");
     EXPECT_EQ(parse_date("Friday, 01-Jan-01 00:00:00 GMT", later),
               parse_date("Sat, 01 Jan 2101 00:00:00 GMT"));
+    const char* const any = "Friday, 01-Jan-01 00:00:00 GMT";
+    EXPECT_EQ(date_text(parse_date(any, INT64_MIN)).text(), "Sat, 01 Jan 0101 00:00:00 GMT");
+    EXPECT_TRUE(try_parse_date(any, INT64_MAX).has_value());
 }
 
 TEST(date, what_lies_outside_four_digits_is_written_as_the_nearest) {

@@ -49,7 +49,7 @@ struct content_range {
 };
 
 // Errors: defect::bad_syntax: another unit than bytes, neither a range nor a size, or a range that
-// does not lie within the size.
+// does not lie within the size or reaches to byte 2^64 - 1.
 PRIZ_API content_range parse_content_range(std::string_view value);
 PRIZ_API result<content_range> try_parse_content_range(std::string_view value);
 
