@@ -5,6 +5,7 @@
 //     content: tea & milk
 //     HTTP/1.1 201 Created
 //     white space between field name and colon (offset 29; RFC 9112, 5.1): answer 400
+//     the stream ended within the message (offset 18; RFC 9112, 8): answer 400
 #include <priz/http.hpp>
 
 #include <iostream>
@@ -29,12 +30,21 @@ std::string read(std::string_view stream) {
     http::field_places<> places;
     http::request_parser parser(places);
     std::string buffer;
+    // Whether more came: where nothing did, the stream has ended.
     const auto receive = [&] {
-        buffer += stream.substr(0, 10);
-        stream.remove_prefix(std::min<std::size_t>(10, stream.size()));
+        const auto piece = stream.substr(0, 10);
+        buffer += piece;
+        stream.remove_prefix(piece.size());
+        return !piece.empty();
     };
-    while (parser.parse(buffer) == http::progress::more) receive();
-    if (parser.error()) {
+    auto how = parser.parse(buffer);
+    while (how == http::progress::more) {
+        const bool came = receive();
+        how = came ? parser.parse(buffer) : parser.finish();
+        if (!came) break;
+    }
+    if (how == http::progress::more) return "no request";
+    if (how == http::progress::failed) {
         const auto& error = parser.error();
         return error.message() + ": answer " + std::to_string(http::answer_status(error.what));
     }
@@ -49,7 +59,10 @@ std::string read(std::string_view stream) {
         buffer.erase(0, step.consumed);
         if (step.how == http::decoded::complete) return "content: " + content;
         if (step.how == http::decoded::failed) return body.error().message();
-        if (step.how == http::decoded::more) receive();
+        if (step.how == http::decoded::more && !receive()) {
+            if (body.finish() == http::decoded::failed) return body.error().message();
+            return "content: " + content;
+        }
     }
 }
 
@@ -59,4 +72,5 @@ int main() {
     http::append_response_head(answer, 201, {}, http::framing::sized(0));
     std::cout << answer.substr(0, answer.find('\r')) << '\n';
     std::cout << read("GET / HTTP/1.1\r\nHost: a\r\nUser : b\r\n\r\n") << '\n';
+    std::cout << read("GET / HTTP/1.1\r\nHo") << '\n';
 }

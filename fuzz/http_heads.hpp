@@ -55,6 +55,13 @@ inline std::string told(const priz::http::head_parser& head, priz::http::progres
     return text;
 }
 
+// For what was written: it may be longer than what was read, by the space behind each colon.
+inline priz::http::limits no_limits() {
+    priz::http::limits most;
+    most.line = most.head = UINT32_MAX;
+    return most;
+}
+
 // The fields but for those that the framing stands for.
 inline std::vector<priz::http::field_view> unframed(const priz::http::head_parser& head) {
     std::vector<priz::http::field_view> fields;

@@ -19,15 +19,16 @@ void read_in_slices(std::string_view text, const std::string& whole, bool every_
 
 void write_and_read_again(const http::response_parser& parser) {
     const auto fields = fuzz::unframed(parser);
-    // No content is said by a length of 0 where there could be some.
-    auto content = parser.framing();
+    const auto content = parser.framing();
     const int status = parser.status();
-    const bool never_content = status < 200 || status == 204 || status == 304;
-    if (content == http::framing::none() && !never_content) content = http::framing::sized(0);
     std::string text;
-    http::append_response_head(text, status, fields, content, parser.reason(), parser.version());
+    const auto written = http::try_append_response_head(text, status, fields, content,
+                                                        parser.reason(), parser.version());
+    // A reader takes 205 with content as it comes; nobody writes it.
+    require(written.has_value() == (status != 205 || content == http::framing::none()));
+    if (!written) return;
     http::field_places<> places;
-    http::response_parser again(places);
+    http::response_parser again(places, fuzz::no_limits());
     require(again.parse(text) == http::progress::complete);
     require(again.status() == status && again.framing() == parser.framing());
     require(parser.reason().empty() || again.reason() == parser.reason());

@@ -59,6 +59,8 @@ std::optional<authority> read_authority(std::string_view text) noexcept {
     found.host = text.substr(0, colon);
     if (!is_host(found.host)) return std::nullopt;
     if (colon == std::string_view::npos) return found;
+    // A port of no host is nobody's address (RFC 9110, 4.2.1).
+    if (found.host.empty()) return std::nullopt;
     found.has_colon = true;
     const std::string_view port = text.substr(colon + 1);
     if (port.empty()) return found;

@@ -17,7 +17,8 @@ struct authority {
 // brackets. The empty text is a name.
 bool is_host(std::string_view host) noexcept;
 
-// Nothing where host or port are not valid. A port has digits alone and is at most 65535.
+// Nothing where host or port are not valid, or a port has no host. A port has digits alone and is
+// at most 65535.
 std::optional<authority> read_authority(std::string_view text) noexcept;
 
 }  // namespace priz::http::detail

@@ -33,6 +33,7 @@ body_decoder::body_decoder(http::framing how, std::span<field_place> trailers,
     using enum framing::kind;
     left_ = how.length;
     if (how.how == sized && how.length != 0) stage_ = stage::sized;
+    if (how.how == sized && how.length > most.content) fail(defect::content_too_large, 0);
     if (how.how == chunked) stage_ = stage::size;
     if (how.how == until_close) stage_ = stage::until_close;
 }
@@ -97,8 +98,11 @@ body_decoder::step body_decoder::next(std::string_view input) noexcept {
 body_decoder::step body_decoder::take_content(std::string_view input, std::size_t from) noexcept {
     std::string_view piece = input.substr(from);
     if (stage_ == stage::until_close) {
-        if (const defect found = allow(piece.size()); found != defect::none)
-            return fail(found, from);
+        // Up to the limit it is content, however it comes; the first byte beyond is the defect.
+        const std::uint64_t room = limits_.content - content_;
+        if (room == 0) return fail(defect::content_too_large, from);
+        piece = piece.substr(0, std::min<std::uint64_t>(piece.size(), room));
+        content_ += piece.size();
     } else {
         piece = piece.substr(0, std::min<std::uint64_t>(piece.size(), left_));
         left_ -= piece.size();

@@ -46,7 +46,7 @@ constexpr row row_of(defect what) noexcept {
         case defect::bad_version:
             return {"bad_version", "no valid HTTP version", "RFC 9112, 2.3", 400};
         case defect::unsupported_version:
-            return {"unsupported_version", "neither HTTP/1.1 nor HTTP/1.0", "RFC 9110, 15.6.6",
+            return {"unsupported_version", "another major version than HTTP/1", "RFC 9110, 15.6.6",
                     505};
         case defect::bad_status:
             return {"bad_status", "no valid status code", "RFC 9112, 4", 400};
@@ -73,7 +73,7 @@ constexpr row row_of(defect what) noexcept {
             return {"bad_host", "no valid host and port", "RFC 9110, 7.2", 400};
         case defect::host_is_not_target:
             return {"host_is_not_target", "Host is not the authority of the target",
-                    "RFC 9112, 3.2.2", 400};
+                    "RFC 9112, 3.2", 400};
         case defect::bad_content_length:
             return {"bad_content_length", "no valid Content-Length", "RFC 9110, 8.6", 400};
         case defect::several_content_lengths:
@@ -92,8 +92,8 @@ constexpr row row_of(defect what) noexcept {
             return {"transfer_coding_before_1_1", "Transfer-Encoding in an HTTP/1.0 message",
                     "RFC 9112, 6.1", 400};
         case defect::unexpected_content:
-            return {"unexpected_content", "content with a method that has none", "RFC 9110, 9.3",
-                    400};
+            return {"unexpected_content", "content with a method or status that has none",
+                    "RFC 9110, 9.3", 400};
         case defect::framing_field:
             return {"framing_field", "Content-Length and Transfer-Encoding follow from the framing",
                     "RFC 9112, 6", 400};

@@ -81,7 +81,8 @@ progress head_parser::refuse(const char* at, const char* resume, stage current,
     return fail(at[1] == '\n' ? what : defect::bare_cr, at);
 }
 
-// HTTP-version, eight bytes (RFC 9112, 2.3).
+// HTTP-version, eight bytes (RFC 9112, 2.3). A higher minor version is read as the highest that is
+// known, as its messages are to be understood so (RFC 9110, 2.5).
 progress head_parser::read_version(const char* at) noexcept {
     constexpr std::string_view pattern = "HTTP/1.1";
     const auto there = std::min<std::size_t>(static_cast<std::size_t>(stop_ - at), pattern.size());
@@ -94,8 +95,8 @@ progress head_parser::read_version(const char* at) noexcept {
         if (!right) return refuse(at + i, at, stage::version, defect::bad_version);
     }
     if (there < pattern.size()) return pause(at, stage::version);
-    if (at[5] != '1' || at[7] != '0') return fail(defect::unsupported_version, at);
-    version_ = version::http_1_0;
+    if (at[5] != '1') return fail(defect::unsupported_version, at);
+    version_ = at[7] == '0' ? version::http_1_0 : version::http_1_1;
     return progress::complete;
 }
 

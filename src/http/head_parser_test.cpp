@@ -211,10 +211,77 @@ TEST(head_parser, an_interim_answer_is_followed_by_the_final_one) {
     ASSERT_EQ(parser.parse(stream), progress::complete);
     EXPECT_TRUE(parser.is_interim());
     stream.remove_prefix(parser.size());
-    parser.reset();
+    parser.next_answer();
+    EXPECT_FALSE(parser.is_interim());
+    EXPECT_EQ(parser.reason(), "");
     ASSERT_EQ(parser.parse(stream), progress::complete);
     EXPECT_FALSE(parser.is_interim());
     EXPECT_EQ(parser.reason(), "OK");
+}
+
+TEST(head_parser, what_was_asked_holds_for_the_answers_behind_an_interim_one) {
+    field_places<> places;
+    response_parser parser(places);
+    const auto final_framing = [&](response_parser::to method) {
+        parser.reset(method);
+        EXPECT_EQ(parser.parse("HTTP/1.1 100 Continue\r\n\r\n"), progress::complete);
+        parser.next_answer();
+        EXPECT_EQ(parser.parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), progress::complete);
+        return parser.framing();
+    };
+    EXPECT_EQ(final_framing(response_parser::to::head), framing::none());
+    EXPECT_EQ(final_framing(response_parser::to::connect), framing::tunnel());
+    EXPECT_EQ(final_framing(response_parser::to::other), framing::sized(5));
+}
+
+// Each is empty until its part of the message is there, whole; a view into the buffer afterwards.
+TEST(head_parser, what_has_not_been_read_is_empty_however_far_the_message_came) {
+    field_places<> places;
+    request_parser parser(places);
+    const std::string_view other = "DELETE /much/longer HTTP/1.1\r\nHost: b\r\n\r\n";
+    const std::string_view broken = "\r\nGET /a?b HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n";
+    for (std::size_t cut = 0; cut <= broken.size(); ++cut) {
+        ASSERT_EQ(parser.parse(other), progress::complete);
+        parser.reset();
+        EXPECT_EQ(parser.method(), "");
+        EXPECT_EQ(parser.target(), "");
+        EXPECT_EQ(parser.host(), "");
+        parser.parse(broken.substr(0, cut));
+        EXPECT_EQ(parser.finish() == progress::failed, cut != 0 && cut != 2) << cut;
+        EXPECT_EQ(parser.method(), cut < 6 ? "" : "GET") << cut;
+        EXPECT_EQ(parser.target(), cut < 11 ? "" : "/a?b") << cut;
+        EXPECT_EQ(parser.host(), cut < 30 ? "" : "a") << cut;
+        EXPECT_EQ(parser.fields().size(), cut < 30 ? 0U : 1U) << cut;
+        parser.reset();
+    }
+    EXPECT_EQ(parser.parse("G(T / HTTP/1.1\r\n"), progress::failed);
+    EXPECT_EQ(parser.method(), "");
+    parser.reset();
+    EXPECT_EQ(parser.parse("GET a/b HTTP/1.1\r\n"), progress::failed);
+    EXPECT_EQ(parser.method(), "GET");
+    EXPECT_EQ(parser.target(), "");
+}
+
+TEST(head_parser, what_has_not_been_read_of_an_answer_is_empty) {
+    field_places<> places;
+    response_parser parser(places);
+    const std::string_view other = "HTTP/1.1 404 Not Found At All\r\n\r\n";
+    const std::string_view broken = "HTTP/1.1 200 OK\r\nX : y\r\n\r\n";
+    for (std::size_t cut = 0; cut <= broken.size(); ++cut) {
+        ASSERT_EQ(parser.parse(other), progress::complete);
+        parser.reset(response_parser::to::other);
+        EXPECT_EQ(parser.status(), 0);
+        EXPECT_EQ(parser.reason(), "");
+        parser.parse(broken.substr(0, cut));
+        EXPECT_EQ(parser.finish() == progress::failed, cut != 0) << cut;
+        EXPECT_EQ(parser.status(), cut < 13 ? 0 : 200) << cut;
+        EXPECT_EQ(parser.reason(), cut < 17 ? "" : "OK") << cut;
+        EXPECT_FALSE(parser.is_interim());
+        parser.reset(response_parser::to::other);
+    }
+    EXPECT_EQ(parser.parse("HTTP/1.1 099 x\r\n"), progress::failed);
+    EXPECT_EQ(parser.status(), 0);
+    EXPECT_FALSE(parser.is_interim());
 }
 
 TEST(body_decoder, a_peer_that_sends_more_extensions_than_content_is_refused) {
@@ -259,9 +326,38 @@ TEST(body_decoder, content_beyond_the_limit_is_refused_before_it_is_handed_out) 
     step = chunked.next("\r\n3\r\ndef\r\n");
     EXPECT_EQ(step.how, decoded::failed);
     EXPECT_EQ(chunked.error(), (parse_error{defect::content_too_large, 10}));
-    body_decoder rest(framing::until_close(), {}, most);
-    EXPECT_EQ(rest.next("abcde").content, "abcde");
-    EXPECT_EQ(rest.next("f").how, decoded::failed);
+    body_decoder sized(framing::sized(6), {}, most);
+    EXPECT_EQ(sized.next("abcde").how, decoded::failed);
+    EXPECT_EQ(sized.error(), (parse_error{defect::content_too_large, 0}));
+    EXPECT_EQ(sized.finish(), decoded::failed);
+    body_decoder as_allowed(framing::sized(5), {}, most);
+    EXPECT_EQ(as_allowed.next("abcde").content, "abcde");
+    EXPECT_EQ(as_allowed.finish(), decoded::complete);
+}
+
+TEST(body_decoder, content_up_to_the_close_fails_at_the_first_byte_beyond_however_it_is_cut) {
+    limits most;
+    most.content = 5;
+    const std::string_view whole = "abcdefgh";
+    for (std::size_t size = 0; size <= whole.size(); ++size) {
+        for (std::size_t cut = 0; cut <= size; ++cut) {
+            body_decoder body(framing::until_close(), {}, most);
+            std::string content;
+            for (std::string_view input : {whole.substr(0, cut), whole.substr(cut, size - cut)}) {
+                auto step = body.next(input);
+                while (step.how == decoded::content) {
+                    content += step.content;
+                    input.remove_prefix(step.consumed);
+                    step = body.next(input);
+                }
+            }
+            EXPECT_EQ(content, whole.substr(0, std::min<std::size_t>(size, 5))) << size << cut;
+            EXPECT_EQ(body.finish(), size > 5 ? decoded::failed : decoded::complete);
+            if (size > 5) {
+                EXPECT_EQ(body.error(), (parse_error{defect::content_too_large, 5}));
+            }
+        }
+    }
 }
 
 TEST(body_decoder, without_room_for_trailers_a_message_without_them_is_complete) {

@@ -118,7 +118,7 @@ defect check_host(field_range fields, const target_reading& target, version as) 
     if (host == nullptr) return as == version::http_1_1 ? defect::no_host : defect::none;
     const std::string_view value = trimmed(host->value);
     if (!read_authority(value)) return defect::bad_host;
-    if (target.form == target_form::absolute && !same_name(value, target.authority))
+    if (!target.authority.empty() && !same_name(value, target.authority))
         return defect::host_is_not_target;
     return defect::none;
 }
@@ -128,6 +128,41 @@ defect check_content(framing content, version as, bool allowed) noexcept {
         return defect::transfer_coding_before_1_1;
     const bool some = content.how == kind::chunked || content.how == kind::sized;
     return some && !allowed ? defect::unexpected_content : defect::none;
+}
+
+// The defect of that framing in an answer of that status.
+defect check_status(int status, framing content, version as) noexcept {
+    const bool success = status >= 200 && status <= 299;
+    if (content.how == kind::tunnel && status != 101 && !success) return defect::unexpected_content;
+    if (content.how == kind::until_close &&
+        (status < 200 || status == 204 || status == 205 || status == 304))
+        return defect::unexpected_content;
+    const bool empty = content == framing::sized(0);
+    const bool allowed = status >= 200 && status != 204 && (status != 205 || empty);
+    return check_content(content, as, allowed);
+}
+
+// Fields that have to be known before the content comes, in the groups of RFC 9110, 6.5.1.
+bool may_be_trailer(std::string_view name) noexcept {
+    static constexpr std::string_view never[] = {
+        // Framing, and what concerns the connection.
+        "content-length", "transfer-encoding", "trailer", "connection", "keep-alive", "te",
+        "upgrade", "proxy-connection",
+        // Routing.
+        "host", "max-forwards",
+        // Request modifiers.
+        "cache-control", "expect", "pragma", "range", "if-match", "if-none-match",
+        "if-modified-since", "if-unmodified-since", "if-range",
+        // Authentication, and cookies, which serve it.
+        "authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate", "cookie",
+        "set-cookie",
+        // Response controls.
+        "age", "date", "expires", "location", "retry-after", "vary", "warning",
+        // Content format.
+        "content-encoding", "content-type", "content-range"};
+    for (const auto word : never)
+        if (is_word(name, word)) return false;
+    return true;
 }
 
 }  // namespace
@@ -167,9 +202,11 @@ result<void> try_append_response_head(std::string& out, int status, field_range 
     }
     char digits[20];
     const auto code = decimal_digits(static_cast<unsigned>(status), digits);
-    const bool may_have_content = status >= 200 && status != 204;
-    if (const defect found = check_content(content, as, may_have_content); found != defect::none)
+    if (const defect found = check_status(status, content, as); found != defect::none)
         return refused(found, operation, code);
+    const bool never_content = status < 200 || status == 204 || status == 304;
+    // Without a length the content would end with the connection.
+    if (content.how == kind::none && !never_content) content = framing::sized(0);
     head_bytes(content).append_to(out, {text_of(as), " ", code, " ", reason, "\r\n"}, fields);
     return {};
 }
@@ -204,8 +241,7 @@ result<void> try_append_last_chunk(std::string& out, field_range trailers) {
     constexpr const char* operation = "append_last_chunk";
     for (const auto& field : trailers) {
         defect found = check_field(field);
-        if (found == defect::framing_field || is_word(field.name, "host"))
-            found = defect::forbidden_trailer;
+        if (!may_be_trailer(field.name)) found = defect::forbidden_trailer;
         if (found != defect::none) return refused(found, operation, field.name);
     }
     head_bytes(framing::none()).append_to(out, {"0\r\n"}, trailers);

@@ -80,7 +80,7 @@ TEST(head_writer, the_framing_is_said_once) {
               defect::framing_field);
     EXPECT_EQ(request_refusal("POST", "/", {host}, framing::until_close()),
               defect::unexpected_content);
-    EXPECT_EQ(request_refusal("CONNECT", "a:1", {host}, framing::sized(5)),
+    EXPECT_EQ(request_refusal("CONNECT", "a:1", {{"Host", "a:1"}}, framing::sized(5)),
               defect::unexpected_content);
     std::string out;
     for (int status : {100, 101, 204})
@@ -94,12 +94,58 @@ TEST(head_writer, the_framing_is_said_once) {
     EXPECT_THAT(out, HasSubstr("Content-Length: 7"));
 }
 
+// What is written without content ends with its head, for every status and for whoever reads it.
+TEST(head_writer, a_response_without_content_is_read_as_one) {
+    for (int status = 100; status <= 599; ++status) {
+        std::string out;
+        append_response_head(out, status, {});
+        const bool bare = status < 200 || status == 204 || status == 304;
+        EXPECT_EQ(out.find("Content-Length: 0\r\n") == out.npos, bare) << status;
+        field_places<> places;
+        response_parser parser(places);
+        ASSERT_EQ(parser.parse(out), progress::complete);
+        EXPECT_EQ(parser.framing(), status == 101 ? framing::tunnel() : framing::none()) << status;
+    }
+}
+
+TEST(head_writer, a_bare_head_is_written_where_it_is_asked_for) {
+    std::string out;
+    append_response_head(out, 200, {}, framing::tunnel());
+    append_response_head(out, 101, {}, framing::tunnel());
+    append_response_head(out, 404, {}, framing::until_close());
+    EXPECT_EQ(out,
+              "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n\r\n"
+              "HTTP/1.1 404 Not Found\r\n\r\n");
+}
+
+TEST(head_writer, a_framing_that_the_status_does_not_have_is_refused) {
+    const auto refusal = [](int status, framing content) {
+        std::string out;
+        const auto written = try_append_response_head(out, status, {}, content);
+        EXPECT_EQ(out.empty(), !written);
+        return written ? defect::none : static_cast<defect>(written.error().code().value());
+    };
+    for (int status : {100, 101, 103, 204, 205, 304})
+        EXPECT_EQ(refusal(status, framing::until_close()), defect::unexpected_content) << status;
+    for (int status : {100, 103, 301, 304, 400, 407, 599})
+        EXPECT_EQ(refusal(status, framing::tunnel()), defect::unexpected_content) << status;
+    for (int status : {101, 200, 204, 299})
+        EXPECT_EQ(refusal(status, framing::tunnel()), defect::none) << status;
+    EXPECT_EQ(refusal(205, framing::sized(1)), defect::unexpected_content);
+    EXPECT_EQ(refusal(205, framing::chunked()), defect::unexpected_content);
+    EXPECT_EQ(refusal(205, framing::sized(0)), defect::none);
+}
+
 TEST(head_writer, a_request_has_one_host_which_is_that_of_an_absolute_target) {
     EXPECT_EQ(request_refusal("GET", "/", {}), defect::no_host);
     EXPECT_EQ(request_refusal("GET", "/", {host, host}), defect::several_hosts);
     EXPECT_EQ(request_refusal("GET", "/", {{"Host", "a/b"}}), defect::bad_host);
     EXPECT_EQ(request_refusal("GET", "http://other/", {host}), defect::host_is_not_target);
     EXPECT_EQ(request_refusal("GET", "http://EXAMPLE.org/", {host}), defect::none);
+    EXPECT_EQ(request_refusal("CONNECT", "example.org:1", {host}), defect::host_is_not_target);
+    EXPECT_EQ(request_refusal("CONNECT", "a:1", {{"Host", "A:1"}}), defect::none);
+    EXPECT_EQ(request_refusal("GET", "/", {{"Host", ":80"}}), defect::bad_host);
+    EXPECT_EQ(request_refusal("GET", "/", {{"Host", ""}}), defect::none);
     EXPECT_EQ(request_refusal("GET", "*", {host}), defect::wrong_target_form);
     std::string out;
     append_request_head(out, "GET", "/", {}, {}, version::http_1_0);
@@ -125,10 +171,16 @@ TEST(head_writer, chunks_are_decoded_as_they_were_written) {
 
 TEST(head_writer, a_trailer_that_frames_or_routes_is_refused) {
     std::string out;
-    for (const auto name : {"Content-Length", "transfer-encoding", "HOST"})
-        EXPECT_EQ(try_append_last_chunk(out, {{name, "1"}}).error().code(),
-                  defect::forbidden_trailer);
+    for (const auto name : {"Content-Length", "transfer-encoding", "HOST", "Range", "If-Match",
+                            "Cache-Control", "Authorization", "Set-Cookie", "Content-Encoding",
+                            "content-type", "Connection", "Trailer", "Location"}) {
+        const auto written = try_append_last_chunk(out, {{name, "1"}});
+        ASSERT_FALSE(written) << name;
+        EXPECT_EQ(written.error().code(), defect::forbidden_trailer) << name;
+    }
     EXPECT_EQ(out, "");
+    append_last_chunk(out, {{"ETag", "\"1\""}, {"Server-Timing", "a"}, {"Digest", "b"}});
+    EXPECT_EQ(out, "0\r\nETag: \"1\"\r\nServer-Timing: a\r\nDigest: b\r\n\r\n");
 }
 
 }  // namespace

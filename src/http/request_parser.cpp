@@ -55,18 +55,18 @@ progress request_parser::read_request_line(const char* at) noexcept {
     if (stage_ == stage::target) {
         at = find_outside<target_bytes>(at, stop_, base_);
         if (at == stop_) return pause(at, stage::target);
-        target_end_ = offset(at);
+        const std::string_view text = part(method_end_ + 1, offset(at));
         if (*at != ' ') {
             // A line of HTTP/0.9 has no version.
-            const bool empty = target().empty();
+            const bool empty = text.empty();
             return refuse(at, at, stage::target,
                           *at == '\r' && !empty ? defect::bad_version : defect::bad_target);
         }
         // Nearly every target is a path, and its method is not CONNECT.
         const bool path = base_[method_end_ + 1] == '/' && method_end_ - method_ != 7;
-        if (const defect found = path ? defect::none : check_target(); found != defect::none)
+        if (const defect found = path ? defect::none : check_target(text); found != defect::none)
             return fail(found, position(method_end_ + 1));
-        ++at;
+        target_end_ = offset(at++);
         stage_ = stage::version;
     }
     if (stage_ == stage::version) {
@@ -84,10 +84,10 @@ progress request_parser::read_request_line(const char* at) noexcept {
     return progress::complete;
 }
 
-defect request_parser::check_target() noexcept {
-    const target_reading read = read_target(method(), target());
+defect request_parser::check_target(std::string_view text) noexcept {
+    const target_reading read = read_target(method(), text);
     form_ = read.form;
-    if (read.found == defect::none && form_ == target_form::absolute) {
+    if (read.found == defect::none && !read.authority.empty()) {
         authority_ = offset(read.authority.data());
         authority_end_ = authority_ + static_cast<std::uint32_t>(read.authority.size());
     }
@@ -101,7 +101,7 @@ std::string_view request_parser::host() const noexcept {
 progress request_parser::complete() noexcept {
     const char* const end = position(at_);
     if (!has(saw_host) && version_ == version::http_1_1) return fail(defect::no_host, end);
-    if (has(saw_host) && form_ == target_form::absolute) {
+    if (has(saw_host) && authority_end_ != 0) {
         if (!same_name(host(), part(authority_, authority_end_)))
             return fail(defect::host_is_not_target, host().data());
     }

@@ -23,6 +23,7 @@ void response_parser::reset(to method) noexcept {
     restart();
     method_ = method;
     status_ = 0;
+    reason_ = reason_end_ = 0;
 }
 
 progress response_parser::read_status_line(const char* at) noexcept {
@@ -40,8 +41,9 @@ progress response_parser::read_status_line(const char* at) noexcept {
                 return refuse(at + i, at, stage::status,
                               i == 0 ? defect::bad_version : defect::bad_status);
         }
-        status_ = (at[1] - '0') * 100 + (at[2] - '0') * 10 + (at[3] - '0');
-        if (status_ < 100 || status_ > 599) return fail(defect::bad_status, at + 1);
+        const int status = (at[1] - '0') * 100 + (at[2] - '0') * 10 + (at[3] - '0');
+        if (status < 100 || status > 599) return fail(defect::bad_status, at + 1);
+        status_ = status;
         at += 5;
         reason_ = offset(at);
         stage_ = stage::reason;

@@ -41,7 +41,7 @@ target_reading read_target(std::string_view method, std::string_view target) noe
     const auto peer = read_authority(target);
     if (!peer || peer->host.empty() || peer->port.value_or(0) == 0)
         return {defect::bad_target, authority, {}};
-    return {only_if(connect), authority, {}};
+    return {only_if(connect), authority, target};
 }
 
 }  // namespace priz::http::detail

@@ -11,7 +11,7 @@ namespace priz::http::detail {
 struct target_reading {
     defect found = defect::none;
     target_form form = target_form::origin;
-    std::string_view authority;  // of an absolute target
+    std::string_view authority;  // of an absolute target; of CONNECT's, all of it
 };
 
 // `target` has only bytes that targets have.

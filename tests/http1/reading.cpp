@@ -136,7 +136,8 @@ private:
         body_.reset();
         before_ = done_;
         if (side_ == side::request) request_.reset();
-        if (side_ != side::request) response_.reset(kind());
+        if (side_ != side::request)
+            response_.is_interim() ? response_.next_answer() : response_.reset(kind());
     }
 
     http::response_parser::to kind() const {

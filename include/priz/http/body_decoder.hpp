@@ -8,8 +8,10 @@
 //         auto step = body.next(input);
 //         input.remove_prefix(step.consumed);
 //         if (step.how == http::decoded::content) use(step.content);
-//         else if (step.how == http::decoded::more) { … receive, behind what is left of input }
-//         else break;
+//         else if (step.how == http::decoded::more) {
+//             … receive, behind what is left of input; where the stream has ended,
+//             body.finish() says whether the content is whole, and the loop ends
+//         } else break;
 //     }
 //
 // It copies and allocates nothing. Content that is neither framed by a length nor by chunks ends
@@ -61,7 +63,9 @@ public:
     explicit body_decoder(http::framing how, std::span<field_place> trailers = {},
                           const limits& most = {}) noexcept;
 
-    // Decodes the beginning of `input`, which follows what was consumed before.
+    // Decodes the beginning of `input`, which follows what was consumed before. Content beyond
+    // limits::content fails: announced by a length or a chunk's size, at once; framed by the
+    // stream's end, at the first byte beyond.
     step next(std::string_view input) noexcept;
 
     // The stream has ended behind all that was given: complete or failed.

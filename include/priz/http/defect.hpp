@@ -40,7 +40,7 @@ enum class defect : std::uint8_t {
     target_too_long,
     wrong_target_form,  // a form that the method does not have, such as * with GET
     bad_version,
-    unsupported_version,  // well formed, and neither 1.0 nor 1.1
+    unsupported_version,  // well formed, and not 1.x
     bad_status,
     bad_reason,
 
@@ -55,14 +55,14 @@ enum class defect : std::uint8_t {
     no_host,
     several_hosts,
     bad_host,
-    host_is_not_target,  // an absolute target with another authority than Host
+    host_is_not_target,  // a target with another authority than Host
     bad_content_length,
     several_content_lengths,
     length_and_coding,  // both Content-Length and Transfer-Encoding
     bad_transfer_coding,
     unsupported_transfer_coding,
     transfer_coding_before_1_1,
-    unexpected_content,  // with CONNECT or TRACE
+    unexpected_content,  // with CONNECT or TRACE, or a status that has none
     framing_field,       // Content-Length or Transfer-Encoding given to a writer by hand
     content_too_large,
 

@@ -6,7 +6,13 @@
 //
 //     http::field_places<> places;
 //     http::request_parser parser(places);
-//     while (parser.parse(buffer) == http::progress::more) buffer += s.recv(65536);
+//     auto how = parser.parse(buffer);
+//     while (how == http::progress::more) {
+//         const auto piece = s.recv(65536);
+//         buffer += piece;
+//         how = piece.empty() ? parser.finish() : parser.parse(buffer);
+//         if (piece.empty()) break;  // the stream has ended; more: with no message begun
+//     }
 //
 // It reads strictly: a message has one reading or none (RFC 9112; shapes in which two programs
 // could disagree on where a message ends are refused). What it says does not depend on how the
@@ -42,12 +48,16 @@ public:
     http::version version() const noexcept { return version_; }
     field_list fields() const noexcept { return {{places_, count_}, base_}; }
 
-    // Where the content ends.
+    // Where the content ends. A CONNECT request has none; what follows it is the next request only
+    // if it is answered otherwise than by 2xx (RFC 9110, 9.3.6).
     http::framing framing() const noexcept { return framing_; }
     // Whether the connection may be used for another message afterwards (RFC 9112, 9.3).
     bool keep_alive() const noexcept;
-    // Whether Connection has the option "upgrade", and there is an Upgrade field.
-    bool upgrade() const noexcept { return has(saw_upgrade_option) && has(saw_upgrade); }
+    // Whether Connection has the option "upgrade", and there is an Upgrade field. HTTP/1.0 has no
+    // upgrade (RFC 9110, 7.8).
+    bool upgrade() const noexcept {
+        return has(saw_upgrade_option) && has(saw_upgrade) && version_ == http::version::http_1_1;
+    }
 
     // Why, after progress::failed. Offsets count from the buffer's beginning.
     const parse_error& error() const noexcept { return error_; }
@@ -162,37 +172,45 @@ public:
     void reset() noexcept {
         restart();
         form_ = target_form::origin;
+        method_ = method_end_ = target_end_ = authority_ = authority_end_ = 0;
     }
 
-    // A token; case matters.
-    std::string_view method() const noexcept { return part(method_, method_end_); }
-    // As it was sent. Percent codes are not looked at.
-    std::string_view target() const noexcept { return part(method_end_ + 1, target_end_); }
+    // A token; case matters. Empty until it has been read.
+    std::string_view method() const noexcept {
+        return method_end_ == 0 ? std::string_view() : part(method_, method_end_);
+    }
+    // As it was sent. Percent codes are not looked at. Empty until it has been read.
+    std::string_view target() const noexcept {
+        return target_end_ == 0 ? std::string_view() : part(method_end_ + 1, target_end_);
+    }
     target_form form() const noexcept { return form_; }
     // The Host field's value, valid by its grammar; empty where HTTP/1.0 has none.
     std::string_view host() const noexcept;
-    // Whether the client waits for 100 (Continue) before it sends the content (RFC 9110, 10.1.1).
+    // Whether the client waits for 100 (Continue) before it sends the content (RFC 9110, 10.1.1);
+    // false where there is no content.
     bool expects_continue() const noexcept {
-        return has(saw_continue) && version_ == http::version::http_1_1;
+        return has(saw_continue) && version_ == http::version::http_1_1 &&
+               framing_.how != framing::kind::none;
     }
 
 private:
     progress skip_empty_line(const char* at) noexcept;
     progress read_request_line(const char* at) noexcept;
-    defect check_target() noexcept;
+    defect check_target(std::string_view text) noexcept;
     progress complete() noexcept;
 
     std::uint32_t method_ = 0;
     std::uint32_t method_end_ = 0;
     std::uint32_t target_end_ = 0;
     target_form form_ = target_form::origin;
-    std::uint32_t authority_ = 0;  // of an absolute target
+    std::uint32_t authority_ = 0;  // that the target has
     std::uint32_t authority_end_ = 0;
 };
 
 class PRIZ_API response_parser : public head_parser {
 public:
-    // What was asked decides whether an answer has content.
+    // What was asked decides whether an answer has content. A parser that was not reset expects
+    // the answer to another method than HEAD and CONNECT.
     enum class to : std::uint8_t { other, head, connect };
 
     explicit response_parser(std::span<field_place> places,
@@ -202,18 +220,22 @@ public:
     }
 
     // As request_parser::parse(). An interim answer (1xx but 101) is a message of its own: the one
-    // that counts follows it, after reset().
+    // that counts follows it, after next_answer().
     progress parse(std::string_view buffer) noexcept;
     progress finish() noexcept;
-    // For the next answer, to a request of that kind.
-    void reset(to method = to::other) noexcept;
+    // For the answer to the next request, which is of that kind.
+    void reset(to method) noexcept;
+    // For the next answer to the same request, behind an interim one.
+    void next_answer() noexcept { reset(method_); }
 
-    // 100 to 599.
+    // 100 to 599; 0 until it has been read.
     int status() const noexcept { return status_; }
     // The reason phrase, often empty; it means nothing to a program.
-    std::string_view reason() const noexcept { return part(reason_, reason_end_); }
+    std::string_view reason() const noexcept {
+        return reason_end_ == 0 ? std::string_view() : part(reason_, reason_end_);
+    }
     // 1xx but 101 (Switching Protocols), which is final for HTTP.
-    bool is_interim() const noexcept { return status_ < 200 && status_ != 101; }
+    bool is_interim() const noexcept { return status_ >= 100 && status_ < 200 && status_ != 101; }
 
 private:
     progress read_status_line(const char* at) noexcept;

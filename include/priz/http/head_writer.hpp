@@ -1,9 +1,10 @@
 // priz/http/head_writer.hpp: writes the heads of HTTP/1 messages, and chunks.
 //
 // Everything is checked before a byte is written: what request_parser and response_parser would
-// refuse is refused here. CR, LF and NUL pass in no method, target, name, value or phrase, whoever
-// they came from. Content-Length and Transfer-Encoding are written as the framing has it, and are
-// not given as fields; so a head never says two things about its content.
+// refuse is refused here, but for limits, which are the reader's. CR, LF and NUL pass in no method,
+// target, name, value or phrase, whoever they came from. Content-Length and Transfer-Encoding are
+// written as the framing has it, and are not given as fields; so a head never says two things about
+// its content.
 //
 //     std::string out;
 //     http::append_request_head(out, "GET", "/", {{"Host", "example.org"}});
@@ -58,10 +59,14 @@ PRIZ_API result<void> try_append_request_head(std::string& out, std::string_view
                                               framing content = framing::none(),
                                               version as = version::http_1_1);
 
-// Appends a response's head. An empty `reason` is the registered one. 1xx and 204 have no content;
-// an answer to HEAD, and 304, say the length that the content would have (RFC 9110, 8.6).
+// Appends a response's head. An empty `reason` is the registered one. Without content the head says
+// Content-Length: 0, but for 1xx, 204 and 304, which end with it anyway. An answer to HEAD, and
+// 304, have the framing that the content would have (RFC 9110, 8.6): until_close() writes a bare
+// head, as an answer to HEAD has that does not know the length. So does tunnel(), for 101 and for
+// 2xx to CONNECT.
 //
-// Errors: as append_request_head().
+// Errors: as append_request_head(); defect::unexpected_content: content with 1xx, 204 or 205,
+// until_close with them or 304, tunnel with another status than 101 and 2xx.
 PRIZ_API void append_response_head(std::string& out, int status, field_range fields,
                                    framing content = framing::none(), std::string_view reason = {},
                                    version as = version::http_1_1);
@@ -88,7 +93,8 @@ PRIZ_API void append_chunk(std::string& out, bytes_view content);
 
 // Appends the end of chunked content, with trailer fields.
 //
-// Errors: as append_request_head(); fields that may be no trailers (RFC 9110, 6.5.1).
+// Errors: as append_request_head(); defect::forbidden_trailer: fields of framing, routing, request
+// modifiers, response controls, authentication and content format (RFC 9110, 6.5.1).
 PRIZ_API void append_last_chunk(std::string& out, field_range trailers = {});
 PRIZ_API result<void> try_append_last_chunk(std::string& out, field_range trailers = {});
 
