@@ -196,12 +196,16 @@ class Trouble(ToolTest):
 
     def test_a_server_that_closes_is_an_error_of_that_connection_alone(self):
         first = []
+        is_closed = threading.Event()
 
         def unfair(s):
             first.append(s)
-            if len(first) == 1:
+            if first[0] is s:
                 s.sendall(s.recv(64))
-            else:
+                s.close()
+                is_closed.set()
+            else:  # it would do all the work before the end of the other is seen
+                is_closed.wait(PATIENCE)
                 echo(s)
 
         peer = Peer(self, unfair)
