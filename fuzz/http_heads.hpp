@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "priz/http/head_parser.hpp"
+#include "verdicts.hpp"
 
 namespace fuzz {
 
@@ -73,9 +74,11 @@ inline std::vector<priz::http::field_view> unframed(const priz::http::head_parse
     return fields;
 }
 
-// Parses `text` with a fresh parser as its bytes come in slices, each time in other memory.
+// What a fresh parser says of `text`, whose bytes come in slices, each time in other memory.
 template <class Parser>
-std::string read_in_slices(Parser& parser, std::string_view text, bool every_byte) {
+std::string told_in_slices(std::string_view text, bool every_byte) {
+    priz::http::field_places<> places;
+    Parser parser(places);
     auto how = priz::http::progress::more;
     std::unique_ptr<char[]> memory;
     for (const std::size_t end : cuts(text, every_byte)) {
@@ -85,6 +88,23 @@ std::string read_in_slices(Parser& parser, std::string_view text, bool every_byt
         if (how != priz::http::progress::more) break;
     }
     return told(parser, how);
+}
+
+// Whole, and in slices; what was read goes to `write_and_read_again`.
+template <class Parser>
+void read_head(const std::uint8_t* data, std::size_t size, verdicts& all,
+               void (*write_and_read_again)(const Parser&)) {
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const auto memory = exact_copy(input);
+    priz::http::field_places<> places;
+    Parser parser(places);
+    const auto how = parser.parse({memory.get(), size});
+    const std::string whole = told(parser, how);
+    constexpr std::size_t byte_by_byte_max = 4096;
+    if (size < byte_by_byte_max) require(told_in_slices<Parser>(input, true) == whole);
+    require(told_in_slices<Parser>(input, false) == whole);
+    if (all.note(how == priz::http::progress::complete)) write_and_read_again(parser);
+    require(how != priz::http::progress::failed || parser.error().offset <= size);
 }
 
 }  // namespace fuzz

@@ -2,7 +2,6 @@
 // append_request_head(), and read again as the same.
 #include "http_heads.hpp"
 #include "priz/http/head_writer.hpp"
-#include "verdicts.hpp"
 
 namespace {
 
@@ -10,12 +9,6 @@ namespace http = priz::http;
 using fuzz::require;
 
 fuzz::verdicts requests;
-
-void read_in_slices(std::string_view text, const std::string& whole, bool every_byte) {
-    http::field_places<> places;
-    http::request_parser parser(places);
-    require(fuzz::read_in_slices(parser, text, every_byte) == whole);
-}
 
 void write_and_read_again(const http::request_parser& parser) {
     const auto fields = fuzz::unframed(parser);
@@ -35,15 +28,6 @@ void write_and_read_again(const http::request_parser& parser) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view input(reinterpret_cast<const char*>(data), size);
-    const auto memory = fuzz::exact_copy(input);
-    http::field_places<> places;
-    http::request_parser parser(places);
-    const auto how = parser.parse({memory.get(), size});
-    const std::string whole = fuzz::told(parser, how);
-    if (size < 4096) read_in_slices(input, whole, true);
-    read_in_slices(input, whole, false);
-    if (requests.note(how == http::progress::complete)) write_and_read_again(parser);
-    require(how != http::progress::failed || parser.error().offset <= size);
+    fuzz::read_head(data, size, requests, write_and_read_again);
     return 0;
 }
