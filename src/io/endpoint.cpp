@@ -27,6 +27,8 @@ int transport::setsockopt(endpoint&, int, int, const void*, ::socklen_t) noexcep
     return -ENOPROTOOPT;
 }
 
+void transport::explain(endpoint&, failure&) noexcept {}
+
 void compact_peer::remember(const address& peer) noexcept {
     family = 0;
     if (peer.family() == AF_INET) {

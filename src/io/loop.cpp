@@ -34,6 +34,14 @@ loop_core::loop_core(backend& given) noexcept
 
 loop_core::~loop_core() { root.leave(); }
 
+void loop_core::end_lasting() noexcept {
+    while (lasting_.after != &lasting_) {
+        auto& w = static_cast<waiter&>(*lasting_.after);
+        w.unlink();
+        w.kind->withdraw(w);
+    }
+}
+
 endpoint& loop_core::new_endpoint(int fd, transport* via) {
     endpoint& made = store_->take(ready);
     made = endpoint{};
@@ -101,6 +109,7 @@ loop_state::loop_state(std::unique_ptr<backend> kernel)
 }
 
 loop_state::~loop_state() {
+    core.end_lasting();
     if (box_ != nullptr) box_->close();
 }
 

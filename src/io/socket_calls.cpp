@@ -172,6 +172,7 @@ failure failure_of(endpoint* e, int error, const char* operation) noexcept {
     const int family = local.empty() ? remote.family() : local.family();
     if (family != AF_UNSPEC) why.with_transport(priz::detail::transport_name(family, type, 0));
     if (error == EBUSY) why.with_hint("another task is waiting in it already");
+    if (e->has(endpoint::has_transport)) e->via->explain(*e, why);
     return why;
 }
 

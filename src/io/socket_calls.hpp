@@ -14,6 +14,7 @@
 #include "core/sys.hpp"
 #include "core/sys_direct.hpp"
 #include "priz/address.hpp"
+#include "priz/export.hpp"
 #include "priz/io/detail/endpoint.hpp"
 
 namespace priz::io::detail {
@@ -30,8 +31,9 @@ inline auto unless_interrupted(Call call) noexcept {
     return outcome;
 }
 
-std::ptrdiff_t recv_via(endpoint& e, void* target, std::size_t size, int flags) noexcept;
-std::ptrdiff_t send_via(endpoint& e, const void* source, std::size_t size, int flags) noexcept;
+PRIZ_API std::ptrdiff_t recv_via(endpoint& e, void* target, std::size_t size, int flags) noexcept;
+PRIZ_API std::ptrdiff_t send_via(endpoint& e, const void* source, std::size_t size,
+                                 int flags) noexcept;
 
 inline std::ptrdiff_t recv_now(endpoint& e, void* target, std::size_t size, int flags) noexcept {
     if (e.via != nullptr) [[unlikely]]
@@ -55,12 +57,13 @@ int bind_now(endpoint& e, const address& local) noexcept;
 int listen_now(endpoint& e, int backlog) noexcept;
 int connect_now(endpoint& e, const address& remote) noexcept;
 int accept_now(endpoint& e, endpoint*& made) noexcept;
-int getname_now(endpoint& e, bool peer, address& name) noexcept;
+PRIZ_API int getname_now(endpoint& e, bool peer, address& name) noexcept;
 // As the kernel knows it.
 int kernel_name(endpoint& e, bool peer, address& name) noexcept;
-int getsockopt_now(endpoint& e, int level, int option, void* value, ::socklen_t& size) noexcept;
-int setsockopt_now(endpoint& e, int level, int option, const void* value,
-                   ::socklen_t size) noexcept;
+PRIZ_API int getsockopt_now(endpoint& e, int level, int option, void* value,
+                            ::socklen_t& size) noexcept;
+PRIZ_API int setsockopt_now(endpoint& e, int level, int option, const void* value,
+                            ::socklen_t size) noexcept;
 
 // An endpoint for a fresh socket of this loop's backend.
 int open_now(loop_core& loop, int family, int type, int proto, endpoint*& made) noexcept;
@@ -74,6 +77,6 @@ void end_waits(endpoint& e) noexcept;
 void close_endpoint(endpoint& e) noexcept;
 
 // A failure of the endpoint's, with transport and addresses.
-failure failure_of(endpoint* e, int error, const char* operation) noexcept;
+PRIZ_API failure failure_of(endpoint* e, int error, const char* operation) noexcept;
 
 }  // namespace priz::io::detail

@@ -1,6 +1,7 @@
 #include "priz/io/stream.hpp"
 
 #include <cerrno>
+#include <system_error>
 
 #include "io/adopt.hpp"
 #include "io/socket_calls.hpp"
@@ -13,6 +14,9 @@ namespace {
 // The failure of a verb that closing consists of, as closing's own.
 std::unexpected<failure> as_close(const stream& s, const failure& why) {
     const bool was_cancelled = why.code() == errc::cancelled;
+    // What a transport has explained says more than a number.
+    const bool is_explained = !was_cancelled && why.code().category() != std::system_category();
+    if (is_explained) return std::unexpected(why.with_operation("close"));
     const int cause = was_cancelled ? ECANCELED : why.code().value();
     return std::unexpected(detail::failure_of(s.native_endpoint(), cause, "close"));
 }

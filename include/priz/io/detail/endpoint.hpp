@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "priz/address.hpp"
+#include "priz/error.hpp"
 #include "priz/export.hpp"
 #include "priz/io/detail/waiter.hpp"
 
@@ -49,6 +50,10 @@ public:
                            ::socklen_t& size) noexcept;
     virtual int setsockopt(endpoint& e, int level, int option, const void* value,
                            ::socklen_t size) noexcept;
+
+    // What it knows of a failure that one of its calls has just given the number of: a cause and a
+    // hint that say more.
+    virtual void explain(endpoint& e, failure& why) noexcept;
 };
 
 // The peer of an Internet connection, kept for messages: after a reset the kernel no longer tells.

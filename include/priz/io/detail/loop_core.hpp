@@ -127,6 +127,16 @@ struct PRIZ_API loop_core {
         return counts.turns_before + loop_counts::turns_between_looks - counts.turns_left;
     }
 
+    // Until `w` is unlinked, it is withdrawn when the loop ends: for what goes on when its endpoint
+    // has closed, such as sending what was given to it.
+    void outlast(waiter& w) noexcept {
+        w.before = lasting_.before;
+        w.after = &lasting_;
+        lasting_.before->after = &w;
+        lasting_.before = &w;
+    }
+    void end_lasting() noexcept;
+
     // An endpoint from the store, cleared; and back, when no report about it can come any more.
     endpoint& new_endpoint(int fd, transport* via);
     void free_endpoint(endpoint& gone) noexcept;
@@ -138,6 +148,7 @@ private:
     void tidy_up() noexcept;
 
     std::unique_ptr<endpoint_store> store_;
+    waiter_link lasting_{&lasting_, &lasting_};
     std::vector<endpoint*> news_;
 };
 
