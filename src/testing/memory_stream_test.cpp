@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "io/socket_calls.hpp"
 #include "priz/error.hpp"
 #include "priz/io.hpp"
 #include "priz/testing/run.hpp"
@@ -191,6 +192,22 @@ TEST(memory_stream, a_verb_that_its_streams_end_has_ended_names_no_other_connect
             mine.reset();
             mine = memory_pair({.first_name = address::ipv4(0x7f000001, 1)}).first;
         });
+    }());
+}
+
+TEST(memory_stream, with_a_linger_of_zero_closing_resets) {
+    testing::run([]() -> task<> {
+        for (const int on : {0, 1}) {
+            auto [a, b] = memory_pair();
+            const ::linger wanted{on, 0};
+            EXPECT_EQ(io::detail::setsockopt_now(*a.native_endpoint(), SOL_SOCKET, SO_LINGER,
+                                                 &wanted, sizeof wanted),
+                      0);
+            a.reset();
+            const auto end = co_await b.try_recv();
+            EXPECT_EQ(end ? std::error_code() : end.error().code(),
+                      on != 0 ? os(ECONNRESET) : std::error_code());
+        }
     }());
 }
 

@@ -91,7 +91,7 @@ int memory_end::shutdown(endpoint&, int how) noexcept {
 void memory_end::close(endpoint&) noexcept {
     if (peer_ != nullptr) {
         peer_->peer_ = nullptr;
-        if (waiting() > 0)
+        if (waiting() > 0 || resets_on_close_)
             peer_->reset_arrived();
         else if (!has_sent_end_ && !is_reset_)
             peer_->end_arrived();
@@ -126,6 +126,16 @@ int memory_end::getsockopt(endpoint&, int level, int option, void* value,
     }
     size = std::min<::socklen_t>(size, sizeof told);
     std::memcpy(value, &told, size);
+    return 0;
+}
+
+int memory_end::setsockopt(endpoint&, int level, int option, const void* value,
+                           ::socklen_t size) noexcept {
+    if (level != SOL_SOCKET || option != SO_LINGER) return -ENOPROTOOPT;
+    ::linger wanted{};
+    if (size < sizeof wanted) return -EINVAL;
+    std::memcpy(&wanted, value, sizeof wanted);
+    resets_on_close_ = wanted.l_onoff != 0 && wanted.l_linger == 0;
     return 0;
 }
 

@@ -35,6 +35,9 @@ public:
     int getname(io::detail::endpoint& e, bool peer, address& name) noexcept override;
     int getsockopt(io::detail::endpoint& e, int level, int option, void* value,
                    ::socklen_t& size) noexcept override;
+    // SO_LINGER alone: with a time of zero, closing resets.
+    int setsockopt(io::detail::endpoint& e, int level, int option, const void* value,
+                   ::socklen_t size) noexcept override;
 
 private:
     std::size_t waiting() const noexcept { return arrived_.size() - taken_; }
@@ -66,6 +69,7 @@ private:
     bool has_sent_end_ = false;
     bool is_shut_for_reading_ = false;
     bool is_reset_ = false;
+    bool resets_on_close_ = false;
     bool is_hungry_ = false;   // a receive found nothing
     bool is_stalled_ = false;  // a send found no room
     std::vector<memory_fault> faults_;

@@ -9,7 +9,8 @@
 // time. They behave as the two ends of a TCP connection do: a send waits while `capacity` bytes
 // have not been received; SHUT_WR is the end of the stream for the other end, which may go on
 // sending; who closes with bytes not received resets the connection; the first send to an end that
-// has closed is taken and lost, the next one fails with EPIPE. What is sent has arrived at once.
+// has closed is taken and lost, the next one fails with EPIPE.
+// With SO_LINGER of a time of zero, closing resets. What is sent has arrived at once.
 //
 // Any loop, and its thread only. Elsewhere: virtual time (run.hpp), what every stream promises
 // (check_stream.hpp).
