@@ -80,6 +80,7 @@ if(PRIZ_FUZZER)
 endif()
 
 find_package(c-ares REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
 if(PRIZ_TOOL)
     find_package(fmt REQUIRED)
     find_package(CLI11 REQUIRED)
