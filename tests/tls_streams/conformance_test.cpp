@@ -1,0 +1,92 @@
+// testing::check_stream() over TLS over every kind of stream.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+#include "pairs.hpp"
+#include "priz/io/listener.hpp"
+#include "priz/io/run.hpp"
+#include "priz/sim.hpp"
+#include "priz/testing/memory_stream.hpp"
+#include "priz/testing/run.hpp"
+#include "sim/test_sockets.hpp"
+#include "testing/kernel_pairs.hpp"
+
+namespace priz::tls {
+namespace {
+
+using testing::check_stream;
+using testing::memory_pair;
+
+io::task<stream_pair> over_memory() { return secure(memory_pair()); }
+io::task<stream_pair> over_little_memory() { return secure(memory_pair({.capacity = 100})); }
+
+TEST(tls_keeps_every_promise, over_memory) {
+    testing::run(check_stream(over_memory, over_little_memory));
+}
+
+TEST(tls_keeps_every_promise, over_memory_byte_by_byte) {
+    testing::run(check_stream([] { return secure(memory_pair({.receive_max = 1, .send_max = 1})); },
+                              [] { return secure(memory_pair({.capacity = 1})); },
+                              {.bulk = 100'000}));
+}
+
+TEST(tls_keeps_every_promise, over_tcp_on_epoll) {
+    io::run(check_stream([] { return secure(testing::tcp_pair()); },
+                         [] { return secure(testing::tcp_pair(32768)); }),
+            {.backend = io::backend_kind::epoll});
+}
+
+TEST(tls_keeps_every_promise, over_tcp_on_the_loop_of_this_kernel) {
+    io::run(check_stream([] { return secure(testing::tcp_pair()); },
+                         [] { return secure(testing::tcp_pair(32768)); }));
+}
+
+TEST(tls_keeps_every_promise, over_tls) {
+    testing::run(check_stream([] { return secure(over_memory()); },
+                              [] { return secure(over_little_memory()); }));
+}
+
+io::task<stream_pair> simulated_pair(int buffer) {
+    io::listener all = io::listen("any:0");
+    const auto port = static_cast<std::uint16_t>(all.getsockname().port());
+    io::stream near = co_await sim::connect(address::ipv4("10.0.0.1", port));
+    io::accepted other = co_await all.accept();
+    for (io::stream* const end : {&near, &other.connection})
+        if (buffer != 0) {
+            end->setsockopt(SOL_SOCKET, SO_SNDBUF, buffer);
+            end->setsockopt(SOL_SOCKET, SO_RCVBUF, buffer);
+        }
+    co_return stream_pair(std::move(near), std::move(other.connection));
+}
+
+TEST(tls_keeps_every_promise, over_simulated_connections_in_hard_times) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        SCOPED_TRACE(seed);
+        sim::network net({.seed = seed,
+                          .faults = {.short_reads = 0.3,
+                                     .short_writes = 0.3,
+                                     .spurious_wakes = 0.2,
+                                     .interruptions = 0.2,
+                                     .stalls = 0.1,
+                                     .longest_stall = 0.00001}});
+        net.link_loopback({.latency = 0.00001, .jitter = 0.00001, .reordering = 0.1});
+        net.add_host("host", "10.0.0.1").spawn([]() -> io::task<> {
+            co_await check_stream([] { return secure(simulated_pair(0)); },
+                                  [] { return secure(simulated_pair(4096)); },
+                                  {.patience = 3600, .bulk = std::size_t{256} * 1024});
+        });
+        net.run();
+    }
+}
+
+TEST(tls_keeps_every_promise, and_leaves_nothing_behind) {
+    testing::run([]() -> io::task<> {
+        co_await check_stream(over_memory, over_little_memory);
+        EXPECT_EQ(io::loop::current().statistics().endpoints, 0U);
+        EXPECT_EQ(io::loop::current().statistics().timers, 0U);
+    }());
+}
+
+}  // namespace
+}  // namespace priz::tls
