@@ -12,6 +12,7 @@
 #include <priz/socket.hpp>
 #include <priz/tls.hpp>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -28,7 +29,7 @@ io::task<> echo(io::stream connection, tls::context serving) {
     co_await s.close();
 }
 
-io::task<> ask(int port, tls::context trusting) {
+io::task<> ask(std::uint32_t port, tls::context trusting) {
     io::stream s = co_await tls::connect("localhost", port, trusting);
     const tls::connection_info info = tls::info_of(s);
     std::cout << info.version << " with " << info.peer->subject << ", "
@@ -40,13 +41,13 @@ io::task<> ask(int port, tls::context trusting) {
     co_await s.close();
 }
 
-void ask_and_wait(int port, const tls::context& trusting) {
+void ask_and_wait(std::uint32_t port, const tls::context& trusting) {
     tls::socket s(priz::create_connection({"localhost", port}), trusting, "localhost");
     s.sendall("hello from a blocking socket");
     std::cout << s.recv(100) << '\n';
 }
 
-io::task<> ask_for_another(int port, tls::context trusting) {
+io::task<> ask_for_another(std::uint32_t port, tls::context trusting) {
     const tls::connect_options options{.server_name = "www.example.org"};
     auto made = co_await tls::try_connect("localhost", port, trusting, options);
     if (!made && made.error().code() == tls::errc::hostname_mismatch)
@@ -55,7 +56,7 @@ io::task<> ask_for_another(int port, tls::context trusting) {
 
 io::task<> serve_and_ask(tls::context serving, tls::context trusting) {
     io::listener door = io::listen("127.0.0.1:0");
-    const int port = door.getsockname().port();
+    const auto port = door.getsockname().port();
     co_await io::with_scope([&](io::scope& group) -> io::task<> {
         group.spawn([&]() -> io::task<> {
             for (int i = 0; i < 3; ++i) {

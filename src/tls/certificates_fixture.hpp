@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "priz/tls/context.hpp"
 #include "tls/openssl.hpp"
 
 namespace priz::tls {
@@ -102,7 +103,7 @@ public:
 
 private:
     static detail::owned<EVP_PKEY> new_key() {
-        return detail::owned<EVP_PKEY>(EVP_EC_gen("P-256"));
+        return detail::owned<EVP_PKEY>(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     }
 
     detail::owned<X509> begin(const certificate_wishes& wishes) const {
@@ -151,6 +152,18 @@ private:
 inline const test_authority& the_authority() {
     static const test_authority made;
     return made;
+}
+
+// A client that trusts it, and a server with a certificate of its.
+inline context trusting_context() {
+    context made;
+    made.load_verify_locations(the_authority().file());
+    return made;
+}
+
+inline context serving_context(const certificate_wishes& wishes = {}) {
+    const auto files = the_authority().issue(wishes);
+    return context::server(files.certificate, files.key);
 }
 
 }  // namespace priz::tls

@@ -32,12 +32,6 @@ std::string subject_shown(const context& client, const context& server) {
     return peer ? peer->subject : "nobody";
 }
 
-context trusting() {
-    context made;
-    made.load_verify_locations(the_authority().file());
-    return made;
-}
-
 TEST(context, a_file_that_is_not_there_is_named) {
     const auto made = context::try_server("/nowhere/cert.pem");
     ASSERT_FALSE(made);
@@ -93,7 +87,7 @@ TEST(context, a_key_with_a_password_wants_it) {
 }
 
 TEST(context, settings_stay_once_it_is_used) {
-    context client = trusting();
+    context client = trusting_context();
     EXPECT_EQ(engine::client(client, "server.test").info().version, "");
     for (const auto& late :
          {client.try_load_verify_locations(the_authority().file()),
@@ -117,21 +111,21 @@ TEST(context, names_of_protocols_have_1_to_255_bytes) {
 TEST(context, a_reload_is_for_new_connections_and_fails_as_a_whole) {
     const auto files = the_authority().issue({.subject = "before"});
     context server = context::server(files.certificate, files.key);
-    EXPECT_EQ(subject_shown(trusting(), server), "CN=before");
+    EXPECT_EQ(subject_shown(trusting_context(), server), "CN=before");
     engine running = engine::server(server);
     the_authority().issue_to(files, {.subject = "after"});
-    EXPECT_EQ(subject_shown(trusting(), server), "CN=before");
+    EXPECT_EQ(subject_shown(trusting_context(), server), "CN=before");
     server.reload();
-    EXPECT_EQ(subject_shown(trusting(), server), "CN=after");
+    EXPECT_EQ(subject_shown(trusting_context(), server), "CN=after");
     std::ofstream(files.certificate) << "half a file";
     EXPECT_FALSE(server.try_reload());
-    EXPECT_EQ(subject_shown(trusting(), server), "CN=after");
+    EXPECT_EQ(subject_shown(trusting_context(), server), "CN=after");
 }
 
 TEST(context, several_threads_use_it_while_it_is_reloaded) {
     const auto files = the_authority().issue({.subject = "before"});
     context server = context::server(files.certificate, files.key);
-    const context client = trusting();
+    const context client = trusting_context();
     std::vector<std::thread> threads;
     std::vector<int> good(2, 0);
     constexpr int rounds = 30;
@@ -146,20 +140,20 @@ TEST(context, several_threads_use_it_while_it_is_reloaded) {
     for (int n = 0; n < rounds; ++n) server.reload();
     for (auto& one : threads) one.join();
     EXPECT_EQ(good, std::vector<int>(2, rounds));
-    EXPECT_EQ(subject_shown(trusting(), server), "CN=after");
+    EXPECT_EQ(subject_shown(trusting_context(), server), "CN=after");
 }
 
 TEST(context, secrets_are_written_where_they_are_asked_for) {
     const temporary_folder folder;
     const auto files = the_authority().issue();
     const context server = context::server(files.certificate, files.key);
-    context client = trusting();
+    context client = trusting_context();
     client.set_keylog_file(folder.file("said"));
     subject_shown(client, server);
     EXPECT_THAT(read_file(folder.file("said")), HasSubstr("CLIENT_TRAFFIC_SECRET_0 "));
 
     ::setenv("SSLKEYLOGFILE", folder.file("by environment").c_str(), 1);
-    subject_shown(trusting(), server);
+    subject_shown(trusting_context(), server);
     ::unsetenv("SSLKEYLOGFILE");
     EXPECT_THAT(read_file(folder.file("by environment")), HasSubstr("CLIENT_TRAFFIC_SECRET_0 "));
     context nowhere;

@@ -14,17 +14,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-context trusting() {
-    context made;
-    made.load_verify_locations(the_authority().file());
-    return made;
-}
-
-context serving(const certificate_wishes& wishes = {}) {
-    const auto files = the_authority().issue(wishes);
-    return context::server(files.certificate, files.key);
-}
-
 struct ends {
     engine client;
     engine server;
@@ -75,7 +64,7 @@ std::string all_of(engine& from) {
 }
 
 TEST(engine, what_one_writes_the_other_reads) {
-    auto both = between(trusting(), serving());
+    auto both = between(trusting_context(), serving_context());
     expect_connected(both);
     const std::string text(100'000, 'x');
     both.client.write(text);
@@ -87,9 +76,9 @@ TEST(engine, what_one_writes_the_other_reads) {
 }
 
 TEST(engine, what_was_agreed_upon_is_told) {
-    context client = trusting();
+    context client = trusting_context();
     client.set_alpn_protocols({"h2", "http/1.1"});
-    context server = serving();
+    context server = serving_context();
     server.set_alpn_protocols({"http/1.1", "h3"});
     auto both = between(client, server);
     EXPECT_EQ(both.client.info().version, "");
@@ -121,20 +110,21 @@ void expect_refused(const context& client, const context& server, errc wanted,
 }
 
 TEST(engine, a_certificate_for_another_host_is_refused) {
-    expect_refused(trusting(), serving(), errc::hostname_mismatch, "other.test", "other.test");
-    expect_refused(trusting(), serving(), errc::hostname_mismatch, "127.0.0.2");
+    expect_refused(trusting_context(), serving_context(), errc::hostname_mismatch, "other.test",
+                   "other.test");
+    expect_refused(trusting_context(), serving_context(), errc::hostname_mismatch, "127.0.0.2");
 }
 
 TEST(engine, an_address_is_a_name_too) {
-    auto both = between(trusting(), serving(), "127.0.0.1");
+    auto both = between(trusting_context(), serving_context(), "127.0.0.1");
     expect_connected(both);
     EXPECT_EQ(both.server.info().server_name, "");
 }
 
 TEST(engine, a_certificate_that_has_expired_or_is_not_valid_yet_is_refused) {
-    expect_refused(trusting(), serving({.from_s = -7200, .until_s = -3600}),
+    expect_refused(trusting_context(), serving_context({.from_s = -7200, .until_s = -3600}),
                    errc::certificate_expired, "server.test", "expired");
-    expect_refused(trusting(), serving({.from_s = 3600, .until_s = 7200}),
+    expect_refused(trusting_context(), serving_context({.from_s = 3600, .until_s = 7200}),
                    errc::certificate_expired, "server.test", "not yet valid");
 }
 
@@ -142,16 +132,16 @@ TEST(engine, an_authority_that_is_not_trusted_is_refused) {
     const test_authority other("another");
     context client;
     client.load_verify_locations(other.file());
-    expect_refused(client, serving(), errc::unknown_authority);
+    expect_refused(client, serving_context(), errc::unknown_authority);
 }
 
 TEST(engine, a_certificate_that_is_not_for_servers_is_refused) {
-    expect_refused(trusting(), serving({.usage = "clientAuth"}), errc::certificate_verify_failed,
-                   "server.test", "purpose");
+    expect_refused(trusting_context(), serving_context({.usage = "clientAuth"}),
+                   errc::certificate_verify_failed, "server.test", "purpose");
 }
 
 TEST(engine, the_server_learns_why_its_certificate_was_refused) {
-    auto both = between(trusting(), serving(), "other.test");
+    auto both = between(trusting_context(), serving_context(), "other.test");
     const shaken got = shake(both);
     EXPECT_EQ(cause_of(got.server), errc::certificate_refused);
     EXPECT_THAT(got.server.error().hint(), HasSubstr("alert"));
@@ -160,21 +150,21 @@ TEST(engine, the_server_learns_why_its_certificate_was_refused) {
 TEST(engine, what_is_dangerous_has_to_be_said) {
     context any;
     any.dangerous_accept_any_certificate();
-    auto both = between(any, serving({.until_s = -10}), "other.test");
+    auto both = between(any, serving_context({.until_s = -10}), "other.test");
     expect_connected(both);
-    context any_name = trusting();
+    context any_name = trusting_context();
     any_name.dangerous_accept_any_host_name();
-    auto others = between(any_name, serving(), "other.test");
+    auto others = between(any_name, serving_context(), "other.test");
     expect_connected(others);
-    const auto nameless = engine::try_client(trusting(), "");
+    const auto nameless = engine::try_client(trusting_context(), "");
     ASSERT_FALSE(nameless);
     EXPECT_EQ(nameless.error().code(), priz::errc::value_error);
 }
 
 TEST(engine, without_a_protocol_in_common_there_is_no_connection) {
-    context client = trusting();
+    context client = trusting_context();
     client.set_alpn_protocols({"h2"});
-    context server = serving();
+    context server = serving_context();
     server.set_alpn_protocols({"http/1.1"});
     auto both = between(client, server);
     const shaken got = shake(both);
@@ -183,12 +173,12 @@ TEST(engine, without_a_protocol_in_common_there_is_no_connection) {
 }
 
 TEST(engine, versions_that_do_not_meet_make_no_connection) {
-    context client = trusting();
+    context client = trusting_context();
     client.set_minimum_version(protocol::tls_1_3);
-    auto both = between(client, serving());
+    auto both = between(client, serving_context());
     expect_connected(both);
     // A ClientHello of TLS 1.1, with all that one has.
-    engine server = engine::server(serving());
+    engine server = engine::server(serving_context());
     const unsigned char hello[] = {0x16, 0x03, 0x01, 0x00, 0x2d, 0x01, 0x00, 0x00, 0x29, 0x03,
                                    0x02, 1,    2,    3,    4,    5,    6,    7,    8,    9,
                                    10,   11,   12,   13,   14,   15,   16,   17,   18,   19,
@@ -201,12 +191,12 @@ TEST(engine, versions_that_do_not_meet_make_no_connection) {
 }
 
 TEST(engine, what_is_not_tls_is_called_so) {
-    engine server = engine::server(serving());
+    engine server = engine::server(serving_context());
     server.feed("GET / HTTP/1.1\r\nHost: server.test\r\n\r\n");
     const auto refused = server.try_do_handshake();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), errc::not_tls) << refused.error().message();
-    engine client = engine::client(trusting(), "server.test");
+    engine client = engine::client(trusting_context(), "server.test");
     client.feed("220 mail.server.test ESMTP\r\n");
     const auto mistaken = client.try_do_handshake();
     ASSERT_FALSE(mistaken);
@@ -215,7 +205,7 @@ TEST(engine, what_is_not_tls_is_called_so) {
 
 TEST(engine, each_bit_of_a_record_counts) {
     for (const std::size_t at : {std::size_t{0}, std::size_t{5}, std::size_t{20}}) {
-        auto both = between(trusting(), serving());
+        auto both = between(trusting_context(), serving_context());
         expect_connected(both);
         both.client.write("the sum is 100");
         std::string record = both.client.take();
@@ -233,7 +223,7 @@ TEST(engine, each_bit_of_a_record_counts) {
 }
 
 TEST(engine, an_end_that_the_peer_did_not_tell_is_an_error) {
-    auto both = between(trusting(), serving());
+    auto both = between(trusting_context(), serving_context());
     expect_connected(both);
     both.client.write("all");
     carry(both.client, both.server);
@@ -249,7 +239,7 @@ TEST(engine, an_end_that_the_peer_did_not_tell_is_an_error) {
 }
 
 TEST(engine, unwrap_ends_both_sides_and_leaves_what_comes_behind) {
-    auto both = between(trusting(), serving());
+    auto both = between(trusting_context(), serving_context());
     expect_connected(both);
     EXPECT_FALSE(both.client.unwrap());
     EXPECT_FALSE(both.client.try_write("more"));
@@ -263,7 +253,7 @@ TEST(engine, unwrap_ends_both_sides_and_leaves_what_comes_behind) {
 }
 
 TEST(engine, unwrap_is_no_place_for_data) {
-    auto both = between(trusting(), serving());
+    auto both = between(trusting_context(), serving_context());
     expect_connected(both);
     both.server.write("data");
     carry(both.server, both.client);
@@ -273,8 +263,8 @@ TEST(engine, unwrap_is_no_place_for_data) {
 }
 
 TEST(engine, a_second_connection_goes_on_where_the_first_one_was) {
-    const context client = trusting();
-    const context server = serving();
+    const context client = trusting_context();
+    const context server = serving_context();
     for (const bool is_first : {true, false, false}) {
         auto both = between(client, server);
         expect_connected(both);
@@ -289,15 +279,15 @@ TEST(engine, a_second_connection_goes_on_where_the_first_one_was) {
 }
 
 TEST(engine, sessions_belong_to_a_context_and_a_name) {
-    const context server = serving({.names = "DNS:one.test, DNS:two.test"});
-    const context client = trusting();
+    const context server = serving_context({.names = "DNS:one.test, DNS:two.test"});
+    const context client = trusting_context();
     for (const char* const name : {"one.test", "two.test"}) {
         auto both = between(client, server, name);
         expect_connected(both);
         EXPECT_FALSE(both.client.info().is_resumed);
         all_of(both.client);
     }
-    auto another = between(trusting(), server, "one.test");
+    auto another = between(trusting_context(), server, "one.test");
     expect_connected(another);
     EXPECT_FALSE(another.client.info().is_resumed);
     auto again = between(client, server, "one.test");
@@ -306,10 +296,10 @@ TEST(engine, sessions_belong_to_a_context_and_a_name) {
 }
 
 TEST(engine, a_server_shows_the_certificate_of_the_name_it_is_asked_for) {
-    context server = serving({.subject = "one", .names = "DNS:one.test"});
+    context server = serving_context({.subject = "one", .names = "DNS:one.test"});
     const auto two = the_authority().issue({.subject = "two", .names = "DNS:*.two.test"});
     server.load_cert_chain(two.certificate, two.key);
-    const context client = trusting();
+    const context client = trusting_context();
     auto first = between(client, server, "one.test");
     expect_connected(first);
     EXPECT_EQ(first.client.info().peer->subject, "CN=one");
@@ -320,10 +310,10 @@ TEST(engine, a_server_shows_the_certificate_of_the_name_it_is_asked_for) {
 }
 
 TEST(engine, clients_show_their_certificate_where_it_is_wanted) {
-    context server = serving();
+    context server = serving_context();
     server.load_verify_locations(the_authority().file());
     server.set_client_certificate(client_certificate::required);
-    context client = trusting();
+    context client = trusting_context();
     const auto own = the_authority().issue({.subject = "a client", .names = ""});
     client.load_cert_chain(own.certificate, own.key);
     auto both = between(client, server);
@@ -331,7 +321,7 @@ TEST(engine, clients_show_their_certificate_where_it_is_wanted) {
     ASSERT_TRUE(both.server.info().peer);
     EXPECT_EQ(both.server.info().peer->subject, "CN=a client");
 
-    auto without = between(trusting(), server);
+    auto without = between(trusting_context(), server);
     const shaken got = shake(without);
     EXPECT_EQ(cause_of(got.server), errc::certificate_verify_failed);
     // In TLS 1.3 the client's handshake is over by then: its first read tells.
@@ -342,26 +332,26 @@ TEST(engine, clients_show_their_certificate_where_it_is_wanted) {
 
     const test_authority other("another");
     const auto foreign = other.issue({.subject = "a stranger"});
-    context stranger = trusting();
+    context stranger = trusting_context();
     stranger.load_cert_chain(foreign.certificate, foreign.key);
     auto refused = between(stranger, server);
     EXPECT_EQ(cause_of(shake(refused).server), errc::unknown_authority);
 }
 
 TEST(engine, a_client_certificate_that_is_optional_may_be_missing) {
-    context server = serving();
+    context server = serving_context();
     server.load_verify_locations(the_authority().file());
     server.set_client_certificate(client_certificate::optional);
-    auto both = between(trusting(), server);
+    auto both = between(trusting_context(), server);
     expect_connected(both);
     EXPECT_FALSE(both.server.info().peer);
 }
 
 TEST(engine, a_context_of_the_other_side_is_refused) {
-    const auto client = engine::try_client(serving(), "server.test");
+    const auto client = engine::try_client(serving_context(), "server.test");
     ASSERT_FALSE(client);
     EXPECT_EQ(client.error().code(), priz::errc::value_error);
-    const auto server = engine::try_server(trusting());
+    const auto server = engine::try_server(trusting_context());
     ASSERT_FALSE(server);
     EXPECT_EQ(server.error().code(), priz::errc::value_error);
 }

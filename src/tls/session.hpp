@@ -66,6 +66,10 @@ public:
     bool has_rest() const noexcept { return sent_ < out_.size(); }
     bool is_backed_up() const noexcept { return out_.size() - sent_ > out_max; }
     bool has_ended_writing() const noexcept { return has_ended_writing_; }
+    // The peer has told that it sends no more.
+    bool has_peer_ended() const noexcept {
+        return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+    }
     bool has_failed() const noexcept { return static_cast<bool>(failed_.code) || wire_error_ != 0; }
     // Whether bytes of the wire are here that no read has taken yet.
     bool has_pending() const noexcept { return SSL_has_pending(ssl_.get()) == 1; }

@@ -13,27 +13,16 @@
 namespace priz::tls {
 namespace {
 
-context trusting() {
-    context made;
-    made.load_verify_locations(the_authority().file());
-    return made;
-}
-
-context serving() {
-    const auto files = the_authority().issue();
-    return context::server(files.certificate, files.key);
-}
-
 // Two ends; the server's handshake is made by `serve`, in a thread of its own.
 template <class Serve, class Use>
 void between(Serve serve, Use use) {
     auto [near, far] = socketpair();
     std::thread other([&] {
-        socket s(std::move(far), serving());
+        socket s(std::move(far), serving_context());
         serve(s);
     });
     {
-        socket s(std::move(near), trusting(), "server.test");
+        socket s(std::move(near), trusting_context(), "server.test");
         use(s);
     }
     other.join();
@@ -73,7 +62,7 @@ TEST(tls_socket, what_was_received_beyond_what_was_asked_for_is_pending) {
 TEST(tls_socket, a_timeout_ends_each_verb) {
     auto [near, far] = socketpair();
     near.settimeout(0.01);
-    auto made = socket::try_client(std::move(near), trusting(), "server.test");
+    auto made = socket::try_client(std::move(near), trusting_context(), "server.test");
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code(), priz::errc::timed_out);
     auto [hold, release] = socketpair();
@@ -93,8 +82,8 @@ TEST(tls_socket, without_waiting_a_handshake_is_made_in_steps) {
     auto [near, far] = socketpair();
     near.setblocking(false);
     far.setblocking(false);
-    auto client = socket::try_wrap_client(std::move(near), trusting(), "server.test");
-    auto server = socket::try_wrap_server(std::move(far), serving());
+    auto client = socket::try_wrap_client(std::move(near), trusting_context(), "server.test");
+    auto server = socket::try_wrap_server(std::move(far), serving_context());
     ASSERT_TRUE(client && server);
     EXPECT_EQ(client->version(), "");
     const auto first = client->try_do_handshake();
@@ -121,11 +110,11 @@ TEST(tls_socket, both_go_on_in_the_open) {
 TEST(tls_socket, an_end_without_a_word_is_an_error) {
     auto [near, far] = socketpair();
     std::thread other([&] {
-        socket s(far.dup(), serving());
+        socket s(far.dup(), serving_context());
         EXPECT_EQ(s.recv(1), "x");
         far.shutdown(SHUT_RDWR);
     });
-    socket s(std::move(near), trusting(), "server.test");
+    socket s(std::move(near), trusting_context(), "server.test");
     s.sendall("x");
     const auto end = s.try_recv(1);
     other.join();

@@ -136,6 +136,8 @@ std::ptrdiff_t stream_transport::take(const ::msghdr& message) noexcept {
 int stream_transport::shutdown(endpoint&, int how) noexcept {
     if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR) return -EINVAL;
     if (how != SHUT_RD) {
+        const bool is_last = !session_->has_ended_writing() && session_->has_peer_ended();
+        if (is_last && error_before_goodbye_ < 0) error_before_goodbye_ = error_below();
         if (const int outcome = session_->end_writing(); outcome != 0) return outcome;
         if (session_->has_rest()) wait_to_write();
     }
@@ -150,8 +152,23 @@ int stream_transport::getname(endpoint&, bool peer, address& name) noexcept {
     return io::detail::getname_now(beneath_, peer, name);
 }
 
+int stream_transport::error_below() noexcept {
+    int error = 0;
+    ::socklen_t size = sizeof error;
+    const int outcome = io::detail::getsockopt_now(beneath_, SOL_SOCKET, SO_ERROR, &error, size);
+    return outcome == 0 ? error : 0;
+}
+
+// A peer that has ended the stream may be gone before our close_notify arrives, and most are: that
+// this was refused is no failure.
 int stream_transport::getsockopt(endpoint&, int level, int option, void* value,
                                  ::socklen_t& size) noexcept {
+    if (level == SOL_SOCKET && option == SO_ERROR && error_before_goodbye_ >= 0) {
+        size = std::min<::socklen_t>(size, sizeof error_before_goodbye_);
+        std::memcpy(value, &error_before_goodbye_, size);
+        error_before_goodbye_ = 0;
+        return 0;
+    }
     return io::detail::getsockopt_now(beneath_, level, option, value, size);
 }
 

@@ -73,6 +73,7 @@ private:
 
     std::ptrdiff_t fill(::msghdr& message, bool looks_only) noexcept;
     std::ptrdiff_t take(const ::msghdr& message) noexcept;
+    int error_below() noexcept;
     void wait_to_read() noexcept;
     void wait_to_write() noexcept;
     void watch(bool writing) noexcept;
@@ -100,6 +101,7 @@ private:
     below_waiter leaver_;
     farewell_timer farewell_;
     int watch_error_ = 0;
+    int error_before_goodbye_ = -1;  // SO_ERROR below; negative: not asked
     bool is_shut_for_reading_ = false;
     bool resets_on_close_ = false;
     bool is_leaving_ = false;

@@ -242,6 +242,26 @@ TEST(tls_peers, python_is_our_client_and_both_end_politely) {
     EXPECT_EQ(client.wait(), 0);
 }
 
+// It tells that it has ended and is gone before it is told the same: most clients do.
+TEST(tls_peers, a_client_that_does_not_wait_for_our_end_has_closed_well) {
+    for (int i = 0; i < 20; ++i) {
+        auto listener = create_server({"127.0.0.1", 0});
+        const auto where = listener.getsockname();
+        std::thread other([&] {
+            socket s(create_connection(where), trusting(), "server.test");
+            s.sendall("x");
+            EXPECT_EQ(s.recv(1), "x");
+        });
+        io::run([](priz::socket& from) -> io::task<> {
+            io::stream connection(from.accept().connection);
+            auto s = co_await accept_over(std::move(connection), the_contexts().server);
+            while (const auto data = co_await s.recv()) co_await s.sendall(data);
+            co_await s.close();
+        }(listener));
+        other.join();
+    }
+}
+
 TEST(tls_peers, a_python_client_that_just_closes_is_noticed) {
     our_server server;
     const child client(python(std::string(python_client) +
