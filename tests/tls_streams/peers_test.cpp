@@ -37,10 +37,11 @@ std::vector<std::string> joined(std::vector<std::string> first,
 // `openssl s_server`, which sends each line back from its end to its beginning.
 struct openssl_server {
     explicit openssl_server(const std::vector<std::string>& more = {})
-        : program(joined(
-              {"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", server_files().certificate,
-               "-key", server_files().key, "-rev", "-naccept", "1"},
-              more)) {
+        : program(joined({"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert",
+                          server_files().certificate, "-key", server_files().key, "-rev",
+                          "-naccept", "1"},
+                         more),
+                  child::errors::with_output) {
         std::string said;
         while (!said.starts_with("ACCEPT ")) said = program.line();
         port = std::stoi(said.substr(said.rfind(':') + 1));
