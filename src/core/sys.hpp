@@ -76,6 +76,9 @@ inline int listen(int fd, int backlog) { return ::listen(fd, backlog); }
 inline ::off_t lseek(int fd, ::off_t offset, int whence) { return ::lseek(fd, offset, whence); }
 inline int lstat(const char* path, struct ::stat* status) { return ::lstat(path, status); }
 inline int open(const char* path, int flags) { return ::open(path, flags | O_CLOEXEC); }
+inline int open(const char* path, int flags, ::mode_t mode) {
+    return ::open(path, flags | O_CLOEXEC, mode);
+}
 inline int ppoll(::pollfd* fds, ::nfds_t count, const ::timespec* timeout, const ::sigset_t* mask) {
     return ::ppoll(fds, count, timeout, mask);
 }

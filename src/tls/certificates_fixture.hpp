@@ -62,6 +62,7 @@ struct certificate_wishes {
     long from_s = -3600;                                  // from now on
     long until_s = 86400;
     std::string usage = "serverAuth, clientAuth";
+    bool has_weak_key = false;
 };
 
 class test_authority {
@@ -88,7 +89,10 @@ public:
 
     void issue_to(const certificate_files& to, const certificate_wishes& wishes) const {
         using namespace detail;
-        const owned<EVP_PKEY> key = new_key();
+        const owned<EVP_PKEY> key =
+            wishes.has_weak_key
+                ? owned<EVP_PKEY>(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{512}))
+                : new_key();
         const owned<X509> made = begin(wishes);
         X509_set_pubkey(made.get(), key.get());
         if (!wishes.names.empty()) add(made.get(), NID_subject_alt_name, wishes.names);

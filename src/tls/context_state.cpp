@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <utility>
 
+#include "core/sys.hpp"
 #include "tls/causes.hpp"
 #include "tls/session.hpp"
 
@@ -80,30 +82,50 @@ result<void> context_state::may_be_set(const char* operation) const {
 
 result<void> context_state::add_identity(identity_files from, const char* operation) {
     if (const auto may = may_be_set(operation); !may) return may;
-    auto read = read_identity(from, operation);
-    if (!read) return std::unexpected(read.error());
-    const std::lock_guard guard(lock_);
-    auto all = std::make_shared<identities>();
-    for (const identity_files& before : files_) {
-        auto again = read_identity(before, operation);
-        if (!again) return std::unexpected(again.error());
-        all->push_back(*std::move(again));
-    }
-    all->push_back(*std::move(read));
-    files_.push_back(std::move(from));
-    identities_ = std::move(all);
+    const std::lock_guard guard(reading_);
+    std::vector<identity_files> files = files_;
+    files.push_back(std::move(from));
+    auto all = read_all(files, operation);
+    if (!all) return std::unexpected(all.error());
+    files_ = std::move(files);
+    show(*std::move(all));
     return {};
 }
 
-result<void> context_state::reload(const char* operation) {
-    const std::lock_guard guard(lock_);
+result<std::shared_ptr<const context_state::identities>> context_state::read_all(
+    const std::vector<identity_files>& files, const char* operation) const {
+    const owned<SSL> trial(SSL_new(settings_.get()));
+    if (trial == nullptr) {
+        ERR_clear_error();
+        return no_memory(operation);
+    }
     auto all = std::make_shared<identities>();
-    for (const identity_files& from : files_) {
+    for (const identity_files& from : files) {
         auto read = read_identity(from, operation);
         if (!read) return std::unexpected(read.error());
+        // A key that is too weak, for one.
+        if (!use_identity(trial.get(), *read)) {
+            failure why(errc::bad_certificate_file, operation);
+            why.with_subject(from.certificate).with_hint(last_words());
+            return std::unexpected(std::move(why));
+        }
         all->push_back(*std::move(read));
     }
-    identities_ = std::move(all);
+    return all;
+}
+
+void context_state::show(std::shared_ptr<const identities> all) noexcept {
+    const std::lock_guard guard(lock_);
+    identities_.swap(all);
+}
+
+result<void> context_state::reload(const char* operation) {
+    const std::lock_guard guard(reading_);
+    auto all = read_all(files_, operation);
+    if (!all) return std::unexpected(all.error());
+    if (!(*all)->empty()) show(*std::move(all));
+    // What was begun with the certificate of before is not gone on with.
+    sessions_.clear();
     return {};
 }
 
@@ -190,12 +212,17 @@ result<void> context_state::set_minimum_version(protocol oldest, const char* ope
 
 result<void> context_state::set_keylog_file(const std::string& path, const char* operation) {
     if (const auto may = may_be_set(operation); !may) return may;
-    errno = 0;
-    owned<BIO> file(BIO_new_file(path.c_str(), "ae"));
-    const int error = errno;
-    ERR_clear_error();
-    if (file == nullptr) return system_failure(error != 0 ? error : ENOMEM, path, operation);
-    const std::lock_guard guard(lock_);
+    // Its owner's alone: whoever reads it can read the connections.
+    constexpr ::mode_t mode = S_IRUSR | S_IWUSR;
+    const int fd = sys::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT, mode);
+    if (fd < 0) return system_failure(errno, path, operation);
+    owned<BIO> file(BIO_new_fd(fd, BIO_CLOSE));
+    if (file == nullptr) {
+        sys::close(fd);
+        ERR_clear_error();
+        return no_memory(operation);
+    }
+    const std::lock_guard guard(logging_);
     keylog_ = std::move(file);
     SSL_CTX_set_keylog_callback(settings_.get(), write_secret);
     return {};
@@ -237,8 +264,8 @@ result<owned<SSL>> context_state::new_ssl(const char* operation) {
     }
     if (is_server) return made;
     const auto all = present();
-    if (all != nullptr && !use_identity(made.get(), all->front())) return no_memory(operation);
-    return made;
+    if (all == nullptr || use_identity(made.get(), all->front())) return made;
+    return std::unexpected(failure(errc::bad_certificate_file, operation).with_hint(last_words()));
 }
 
 int context_state::choose_identity(SSL* ssl, void* state) noexcept {
@@ -263,19 +290,27 @@ int context_state::choose_protocol(SSL*, const unsigned char** chosen, unsigned 
 }
 
 // What cannot be written is missing in the file: the connection goes on.
-void context_state::write_secret(const SSL* ssl, const char* line) noexcept {
+void context_state::write_secret(const SSL* ssl, const char* line) noexcept try {
     context_state& state = state_of(ssl);
-    const std::lock_guard guard(state.lock_);
-    BIO_puts(state.keylog_.get(), line);
-    BIO_puts(state.keylog_.get(), "\n");
-    BIO_flush(state.keylog_.get());
+    // One write: other programs may append to the same file.
+    std::string whole = line;
+    whole += '\n';
+    {
+        const std::lock_guard guard(state.logging_);
+        BIO_write(state.keylog_.get(), whole.data(), static_cast<int>(whole.size()));
+    }
+    OPENSSL_cleanse(whole.data(), whole.size());
+} catch (const std::bad_alloc&) {
+    return;
 }
 
 int context_state::keep_session(SSL* ssl, SSL_SESSION* given) noexcept try {
     const session* const whose = session::of(ssl);
-    if (whose == nullptr || SSL_SESSION_is_resumable(given) != 1) return 0;
+    if (whose == nullptr || whose->server_name().empty() || SSL_SESSION_is_resumable(given) != 1)
+        return 0;
     SSL_SESSION_up_ref(given);
-    state_of(ssl).sessions_.put(whose->server_name(), owned<SSL_SESSION>(given));
+    state_of(ssl).sessions_.put(whose->server_name(), owned<SSL_SESSION>(given),
+                                whose->generation());
     return 0;
 } catch (const std::exception&) {
     return 0;

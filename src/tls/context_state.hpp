@@ -56,6 +56,10 @@ private:
     result<void> may_be_set(const char* operation) const;
     result<void> seal(const char* operation);
     std::shared_ptr<const identities> present() noexcept;
+    // Those of all files, in this order.
+    result<std::shared_ptr<const identities>> read_all(const std::vector<identity_files>& files,
+                                                       const char* operation) const;
+    void show(std::shared_ptr<const identities> all) noexcept;
 
     static int choose_identity(SSL* ssl, void* state) noexcept;
     static int choose_protocol(SSL* ssl, const unsigned char** chosen, unsigned char* size,
@@ -73,9 +77,12 @@ private:
     std::string alpn_;
     session_cache sessions_;
 
-    std::mutex lock_;  // of what follows
+    // Files are read under a lock of their own: no handshake waits for a disk.
+    std::mutex reading_;
     std::vector<identity_files> files_;
+    std::mutex lock_;
     std::shared_ptr<const identities> identities_;
+    std::mutex logging_;
     owned<BIO> keylog_;
 };
 

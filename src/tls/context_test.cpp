@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -64,6 +65,27 @@ TEST(context, a_key_of_another_certificate_is_refused) {
         context::try_server(the_authority().issue().certificate, the_authority().issue().key);
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code(), errc::key_mismatch);
+}
+
+TEST(context, a_key_that_is_too_weak_is_refused_where_it_is_loaded) {
+    const auto files = the_authority().issue({.has_weak_key = true});
+    const auto made = context::try_server(files.certificate, files.key);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code(), errc::bad_certificate_file);
+    EXPECT_THAT(made.error().message(), HasSubstr(files.certificate));
+    EXPECT_THAT(made.error().hint(), HasSubstr("too small"));
+}
+
+TEST(context, a_server_name_is_a_host_name_or_an_address) {
+    const context client = trusting_context();
+    for (const char* const wrong :
+         {".server.test", "server..test", "server.test..", "server%eth0", "10.0.0.1%eth0"}) {
+        const auto made = engine::try_client(client, wrong);
+        ASSERT_FALSE(made) << wrong;
+        EXPECT_EQ(made.error().code(), priz::errc::value_error) << wrong;
+    }
+    for (const char* const right : {"server.test.", "fe80::1%eth0", "::1", "10.0.0.1"})
+        EXPECT_TRUE(engine::try_client(client, right)) << right;
 }
 
 TEST(context, a_key_with_a_password_wants_it) {
@@ -151,6 +173,9 @@ TEST(context, secrets_are_written_where_they_are_asked_for) {
     client.set_keylog_file(folder.file("said"));
     subject_shown(client, server);
     EXPECT_THAT(read_file(folder.file("said")), HasSubstr("CLIENT_TRAFFIC_SECRET_0 "));
+    EXPECT_EQ(std::filesystem::status(folder.file("said")).permissions() &
+                  (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+              std::filesystem::perms::none);
 
     ::setenv("SSLKEYLOGFILE", folder.file("by environment").c_str(), 1);
     subject_shown(trusting_context(), server);

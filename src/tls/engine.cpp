@@ -29,6 +29,14 @@ public:
         return -ENOMEM;
     }
 
+    // All that was fed is taken: nobody else waits for their turn.
+    std::ptrdiff_t read(void* target, std::size_t size, bool looks_only) noexcept {
+        std::ptrdiff_t outcome = -EAGAIN;
+        do outcome = tls->read(target, size, looks_only);
+        while (outcome == -EAGAIN && tls->has_more_to_take());
+        return outcome;
+    }
+
     void feed(bytes_view encrypted) {
         in.erase(0, taken);
         taken = 0;
@@ -112,7 +120,7 @@ bool engine::do_handshake() { return value_or_throw(try_do_handshake()); }
 result<std::optional<std::size_t>> engine::try_read(bytes_span target) noexcept {
     using count_or_none = std::optional<std::size_t>;
     if (target.empty()) return count_or_none(0);
-    const std::ptrdiff_t outcome = state_->tls->read(target.data(), target.size(), false);
+    const std::ptrdiff_t outcome = state_->read(target.data(), target.size(), false);
     if (outcome == -EAGAIN) return count_or_none();
     if (outcome < 0) return std::unexpected(state_->tls->why(static_cast<int>(-outcome), "read"));
     return count_or_none(static_cast<std::size_t>(outcome));
@@ -138,7 +146,7 @@ result<bool> engine::try_unwrap() noexcept {
     if (const int outcome = state_->tls->end_writing(); outcome != 0)
         return std::unexpected(state_->tls->why(-outcome, "unwrap"));
     char one = 0;
-    const std::ptrdiff_t outcome = state_->tls->read(&one, sizeof one, true);
+    const std::ptrdiff_t outcome = state_->read(&one, sizeof one, true);
     if (outcome == 0) return true;
     if (outcome == -EAGAIN) return false;
     if (outcome < 0) return std::unexpected(state_->tls->why(static_cast<int>(-outcome), "unwrap"));

@@ -356,5 +356,29 @@ TEST(engine, a_context_of_the_other_side_is_refused) {
     EXPECT_EQ(server.error().code(), priz::errc::value_error);
 }
 
+TEST(engine, a_client_that_is_reloaded_resumes_nothing_of_before) {
+    context client = trusting_context();
+    const context server = serving_context();
+    auto both = between(client, server);
+    expect_connected(both);
+    client.reload();
+    // Its tickets come late.
+    both.server.write("x");
+    carry(both.server, both.client);
+    EXPECT_EQ(all_of(both.client), "x");
+    for (const bool is_resumed : {false, true}) {
+        auto next = between(client, server);
+        expect_connected(next);
+        EXPECT_EQ(next.client.info().is_resumed, is_resumed);
+        next.server.write("x");
+        carry(next.server, next.client);
+        EXPECT_EQ(all_of(next.client), "x");
+    }
+    client.reload();
+    auto last = between(client, server);
+    expect_connected(last);
+    EXPECT_FALSE(last.client.info().is_resumed);
+}
+
 }  // namespace
 }  // namespace priz::tls

@@ -23,7 +23,7 @@ std::unexpected<failure> at_fault(const std::string& file, std::error_code code,
 
 // Without it OpenSSL would ask at the terminal.
 int give_password(char* target, int size, int, void* given) noexcept {
-    const auto& password = *static_cast<const std::string*>(given);
+    const std::string& password = **static_cast<const std::string**>(given);
     if (password.size() > static_cast<std::size_t>(size)) return -1;
     std::memcpy(target, password.data(), password.size());
     return static_cast<int>(password.size());
@@ -42,7 +42,7 @@ result<owned<BIO>> open_file(const std::string& path, const char* operation) {
 result<void> read_certificates(identity& to, const identity_files& from, const char* operation) {
     auto file = open_file(from.certificate, operation);
     if (!file) return std::unexpected(file.error());
-    std::string password = from.password;
+    const std::string* password = &from.password.text();
     to.leaf.reset(PEM_read_bio_X509_AUX(file->get(), nullptr, give_password, &password));
     if (to.leaf == nullptr)
         return at_fault(from.certificate, errc::bad_certificate_file,
@@ -66,9 +66,8 @@ result<void> read_key(identity& to, const identity_files& from, const char* oper
     const std::string& path = from.key.empty() ? from.certificate : from.key;
     auto file = open_file(path, operation);
     if (!file) return std::unexpected(file.error());
-    std::string password = from.password;
+    const std::string* password = &from.password.text();
     to.key.reset(PEM_read_bio_PrivateKey(file->get(), nullptr, give_password, &password));
-    OPENSSL_cleanse(password.data(), password.size());
     if (to.key != nullptr) return {};
     return at_fault(path, errc::bad_certificate_file,
                     "there is no private key in it, or not with this password: " + last_words(),

@@ -10,10 +10,32 @@
 
 namespace priz::tls::detail {
 
+// Text that leaves nothing of itself behind in memory. It copies where others move: what a string
+// has been moved from may still hold it.
+class secret {
+public:
+    secret(const std::string& text) : text_(text) {}
+    secret(const secret&) = default;
+    secret& operator=(const secret& other) {
+        std::string copy = other.text_;
+        text_.swap(copy);
+        wipe(copy);
+        return *this;
+    }
+    ~secret() { wipe(text_); }
+
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    static void wipe(std::string& what) noexcept { OPENSSL_cleanse(what.data(), what.size()); }
+
+    std::string text_;
+};
+
 struct identity_files {
     std::string certificate;
     std::string key;  // empty: in the same file
-    std::string password;
+    secret password;
 };
 
 struct identity {

@@ -24,6 +24,7 @@ result<std::unique_ptr<session>> session::make(std::shared_ptr<context_state> wi
 }
 
 result<void> session::begin(const session_options& options, const char* operation) {
+    generation_ = context_->sessions().generation();
     auto ssl = context_->new_ssl(operation);
     if (!ssl) return std::unexpected(ssl.error());
     ssl_ = *std::move(ssl);
@@ -34,6 +35,8 @@ result<void> session::begin(const session_options& options, const char* operatio
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_msg_callback(ssl_.get(), count_message);
+    SSL_set_msg_callback_arg(ssl_.get(), this);
     if (options.is_server) {
         SSL_set_accept_state(ssl_.get());
         return {};
@@ -42,9 +45,25 @@ result<void> session::begin(const session_options& options, const char* operatio
     return expect(options.server_name, operation);
 }
 
+namespace {
+
+// An address of a link is written with its zone (fe80::1%eth0), of which no certificate knows.
+std::string without_zone(const std::string& name) {
+    const std::size_t at = name.find('%');
+    if (at == std::string::npos) return name;
+    std::string before = name.substr(0, at);
+    if (before.find('\0') != std::string::npos) return name;
+    const owned<ASN1_OCTET_STRING> ip(a2i_IPADDRESS(before.c_str()));
+    ERR_clear_error();
+    constexpr int ipv6_size = 16;
+    return ip != nullptr && ASN1_STRING_length(ip.get()) == ipv6_size ? before : name;
+}
+
+}  // namespace
+
 // What the server's certificate has to be for, and what the server is told.
 result<void> session::expect(const std::string& server_name, const char* operation) {
-    server_name_ = server_name.substr(0, server_name.find('%'));
+    server_name_ = without_zone(server_name);
     if (server_name_.ends_with('.')) server_name_.pop_back();
     if (server_name_.empty()) {
         if (!context_->checks_host()) return {};
@@ -52,6 +71,10 @@ result<void> session::expect(const std::string& server_name, const char* operati
     }
     if (server_name_.find('\0') != std::string::npos)
         return wrong(operation, "a server_name has no NUL in it");
+    if (server_name_.find('%') != std::string::npos)
+        return wrong(operation, "a server_name has a zone only where it is an IPv6 address");
+    if (("." + server_name_ + ".").find("..") != std::string::npos)
+        return wrong(operation, "a server_name has no empty label");
     X509_VERIFY_PARAM* const checks = SSL_get0_param(ssl_.get());
     const bool is_ip = X509_VERIFY_PARAM_set1_ip_asc(checks, server_name_.c_str()) == 1;
     ERR_clear_error();
@@ -88,6 +111,11 @@ int session::fail(cause why) noexcept {
 
 // What became of an SSL call that has not succeeded.
 int session::outcome_of(int returned) noexcept try {
+    if (messages_ > messages_max) {
+        ERR_clear_error();
+        return fail({make_error_code(errc::protocol_error),
+                     "the peer renews keys again and again, and sends nothing"});
+    }
     switch (SSL_get_error(ssl_.get(), returned)) {
         case SSL_ERROR_ZERO_RETURN:
             return 0;
@@ -115,6 +143,7 @@ int session::outcome_of(int returned) noexcept try {
 int session::handshake() noexcept {
     if (is_set_up_) return 0;
     if (failed_.code) return -EPROTO;
+    in_left_ = static_cast<std::size_t>(-1);  // OpenSSL limits what a handshake takes
     ERR_clear_error();
     const int returned = SSL_do_handshake(ssl_.get());
     if (wire_error_ != 0) {
@@ -148,12 +177,16 @@ bool session::has_agreed_protocol() noexcept {
 
 std::ptrdiff_t session::read(void* target, std::size_t size, bool looks_only) noexcept {
     if (failed_.code) return -EPROTO;
+    in_left_ = in_max;
     ERR_clear_error();
     std::size_t count = 0;
     const int returned = looks_only ? SSL_peek_ex(ssl_.get(), target, size, &count)
                                     : SSL_read_ex(ssl_.get(), target, size, &count);
-    if (returned == 1) return static_cast<std::ptrdiff_t>(count);
-    return outcome_of(returned);
+    if (returned == 1) messages_ = 0;
+    const std::ptrdiff_t outcome =
+        returned == 1 ? static_cast<std::ptrdiff_t>(count) : outcome_of(returned);
+    if (owes_goodbye_) say_goodbye();
+    return outcome;
 }
 
 std::ptrdiff_t session::write(const void* source, std::size_t size) noexcept {
@@ -161,6 +194,7 @@ std::ptrdiff_t session::write(const void* source, std::size_t size) noexcept {
     if (failed_.code) return -EPROTO;
     if (const int outcome = flush(); outcome != 0) return outcome;
     if (size == 0) return 0;
+    in_left_ = in_max;
     ERR_clear_error();
     std::size_t count = 0;
     const int returned = SSL_write_ex(ssl_.get(), source, size, &count);
@@ -174,10 +208,17 @@ int session::end_writing() noexcept {
     if (has_ended_writing_) return 0;
     if (has_failed()) return -ENOTCONN;
     has_ended_writing_ = true;
+    if (!is_set_up_) return -ENOTCONN;
+    owes_goodbye_ = true;
+    say_goodbye();
+    return 0;
+}
+
+void session::say_goodbye() noexcept {
+    if (is_amid_message() || has_failed()) return;
+    owes_goodbye_ = false;
+    SSL_shutdown(ssl_.get());
     ERR_clear_error();
-    const int returned = SSL_shutdown(ssl_.get());
-    ERR_clear_error();
-    return returned < 0 ? -ENOTCONN : 0;
 }
 
 int session::flush() noexcept {
@@ -188,6 +229,8 @@ int session::flush() noexcept {
             wire_error_ = static_cast<int>(-count);
         else
             sent_ += static_cast<std::size_t>(count);
+        constexpr std::size_t record = std::size_t{16} * 1024;
+        if (sent_ >= record) out_.erase(0, std::exchange(sent_, 0));
     }
     if (!out_.empty()) std::string().swap(out_);
     sent_ = 0;
@@ -228,9 +271,29 @@ int session::bio_read(BIO* bio, char* target, int size) noexcept {
         ->take_in(target, static_cast<std::size_t>(size), bio);
 }
 
+// What a peer may have sent once the connection is set up without sending data, and that costs us
+// work: tickets are not counted, they are given out as a server likes.
+void session::count_message(int is_sent, int, int what, const void* data, std::size_t size, SSL*,
+                            void* self) noexcept {
+    if (is_sent != 0 || what != SSL3_RT_HANDSHAKE || size == 0) return;
+    auto& whose = *static_cast<session*>(self);
+    const int kind = *static_cast<const unsigned char*>(data);
+    const bool costs =
+        kind == SSL3_MT_KEY_UPDATE || kind == SSL3_MT_HELLO_REQUEST || kind == SSL3_MT_CLIENT_HELLO;
+    if (whose.is_set_up_ && costs) ++whose.messages_;
+}
+
 int session::take_in(char* target, std::size_t size, BIO* bio) noexcept {
+    if (messages_ > messages_max) return -1;
+    if (in_left_ == 0 || is_backed_up()) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
     const std::ptrdiff_t count = wire_.receive(target, size);
-    if (count > 0) return static_cast<int>(count);
+    if (count > 0) {
+        in_left_ -= std::min(in_left_, static_cast<std::size_t>(count));
+        return static_cast<int>(count);
+    }
     if (count == 0) {
         has_wire_ended_ = true;
         return 0;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,9 +42,14 @@ struct session_options {
 
 class session {
 public:
-    // How much the protocol itself may have to send (answers to key updates) before nothing more is
-    // read of a peer that does not read.
+    // How much the protocol itself may have to send (alerts that refuse a renegotiation) before
+    // nothing more is read of a peer that does not read. Key updates add nothing: OpenSSL answers
+    // them with the next write.
     static constexpr std::size_t out_max = std::size_t{64} * 1024;
+    // How much of what is not data one read takes before others have their turn.
+    static constexpr std::size_t in_max = std::size_t{64} * 1024;
+    // How many key updates and refused renegotiations may come in a row without any data.
+    static constexpr int messages_max = 32;
 
     // Errors: value_error for a context of the other side, or a server name that is needed.
     static result<std::unique_ptr<session>> make(std::shared_ptr<context_state> with,
@@ -53,12 +59,15 @@ public:
     session& operator=(const session&) = delete;
     ~session();
 
-    // Each gives a negative errno: -EAGAIN when it lacks bytes of the peer, or when what was to be
-    // sent has to go first; -EPROTO when failed() says why; the wire's own.
+    // Each gives a negative errno: -EAGAIN when it lacks bytes of the peer, when it has taken
+    // in_max of them (has_more_to_take()), or when what was to be sent has to go first; -EPROTO
+    // when failed() says why; the wire's own.
     int handshake() noexcept;
     std::ptrdiff_t read(void* target, std::size_t size, bool looks_only) noexcept;  // 0: the end
     std::ptrdiff_t write(const void* source, std::size_t size) noexcept;
-    int end_writing() noexcept;  // close_notify
+    // close_notify. Amid a message of the protocol's own it cannot be sent: then it follows the
+    // read that takes the rest of that message.
+    int end_writing() noexcept;
     // Sends the rest; -EAGAIN while there is some.
     int flush() noexcept;
 
@@ -66,6 +75,10 @@ public:
     bool has_rest() const noexcept { return sent_ < out_.size(); }
     bool is_backed_up() const noexcept { return out_.size() - sent_ > out_max; }
     bool has_ended_writing() const noexcept { return has_ended_writing_; }
+    // Whether the last read stopped although the wire may have more.
+    bool has_more_to_take() const noexcept { return in_left_ == 0; }
+    // Whether a part of a message of the protocol's own has come, so that nothing can be written.
+    bool is_amid_message() const noexcept { return is_set_up_ && SSL_in_init(ssl_.get()) != 0; }
     // The peer has told that it sends no more.
     bool has_peer_ended() const noexcept {
         return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
@@ -84,6 +97,8 @@ public:
     void explain(failure& why) const noexcept;
 
     const std::string& server_name() const noexcept { return server_name_; }
+    // Of the context's session_cache, from before this connection got its certificate.
+    std::uint64_t generation() const noexcept { return generation_; }
     connection_info info() const;
 
     // That an SSL belongs to.
@@ -101,6 +116,10 @@ private:
     int outcome_of(int returned) noexcept;
     int fail(cause why) noexcept;
 
+    void say_goodbye() noexcept;
+
+    static void count_message(int is_sent, int version, int what, const void* data,
+                              std::size_t size, SSL* ssl, void* self) noexcept;
     static const BIO_METHOD* method() noexcept;
     static int bio_read(BIO* bio, char* target, int size) noexcept;
     static int bio_write(BIO* bio, const char* source, int size) noexcept;
@@ -112,13 +131,17 @@ private:
     wire& wire_;
     owned<SSL> ssl_;
     std::string server_name_;
+    std::uint64_t generation_ = 0;
     std::string out_;
-    std::size_t sent_ = 0;  // of out_
+    std::size_t sent_ = 0;          // of out_
+    std::size_t in_left_ = in_max;  // of what the present call may take
+    int messages_ = 0;              // since the last data
     cause failed_;
     int wire_error_ = 0;
     bool has_wire_ended_ = false;
     bool is_set_up_ = false;
     bool has_ended_writing_ = false;
+    bool owes_goodbye_ = false;
 };
 
 }  // namespace priz::tls::detail

@@ -9,8 +9,10 @@ std::list<session_cache::place>::iterator session_cache::find(const std::string&
     return std::ranges::find(places_, host, &place::host);
 }
 
-void session_cache::put(const std::string& host, owned<SSL_SESSION> given) {
+void session_cache::put(const std::string& host, owned<SSL_SESSION> given,
+                        std::uint64_t generation) {
     const std::lock_guard guard(lock_);
+    if (generation != generation_) return;
     const auto known = find(host);
     if (known == places_.end())
         places_.emplace_front().host = host;
@@ -22,6 +24,17 @@ void session_cache::put(const std::string& host, owned<SSL_SESSION> given) {
     if (tickets.size() == tickets_max) tickets.erase(tickets.begin());
     tickets.push_back(std::move(given));
     if (places_.size() > hosts_max) places_.pop_back();
+}
+
+void session_cache::clear() noexcept {
+    const std::lock_guard guard(lock_);
+    ++generation_;
+    places_.clear();
+}
+
+std::uint64_t session_cache::generation() noexcept {
+    const std::lock_guard guard(lock_);
+    return generation_;
 }
 
 owned<SSL_SESSION> session_cache::take(const std::string& host) noexcept {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <mutex>
 #include <string>
@@ -21,9 +22,15 @@ public:
     static constexpr std::size_t tickets_max = 4;
 
     // Errors: bad_alloc.
-    void put(const std::string& host, owned<SSL_SESSION> given);
+    // What belongs to an earlier generation than the present one is not kept.
+    void put(const std::string& host, owned<SSL_SESSION> given, std::uint64_t generation);
     // Null where there is none.
     owned<SSL_SESSION> take(const std::string& host) noexcept;
+
+    // Forgets all, and what connections of before will give. Whoever makes a connection takes its
+    // generation first.
+    void clear() noexcept;
+    std::uint64_t generation() noexcept;
 
 private:
     struct place {
@@ -34,6 +41,7 @@ private:
     std::list<place>::iterator find(const std::string& host) noexcept;
 
     std::mutex lock_;
+    std::uint64_t generation_ = 0;
     std::list<place> places_;  // used last, first
 };
 

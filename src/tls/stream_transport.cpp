@@ -80,15 +80,22 @@ std::ptrdiff_t stream_transport::recvmsg(endpoint&, ::msghdr& message, int flags
     message.msg_flags = 0;
     message.msg_controllen = 0;
     if ((flags & MSG_OOB) != 0) return -EINVAL;
-    // A peer that makes us answer, and does not read, is not read either.
-    std::ptrdiff_t outcome = -EAGAIN;
-    if (!session_->is_backed_up() || session_->flush() != -EAGAIN)
-        outcome = fill(message, (flags & MSG_PEEK) != 0);
+    // A peer that makes us answer, and does not read, is not read either: the session sees to it.
+    if (session_->is_backed_up()) static_cast<void>(session_->flush());
+    const std::ptrdiff_t outcome = fill(message, (flags & MSG_PEEK) != 0);
     if (session_->has_rest()) wait_to_write();
+    // The message that a write waited for may be whole now.
+    if (write_wants_read_ && (outcome != -EAGAIN || !session_->is_amid_message())) {
+        write_wants_read_ = false;
+        report_later(endpoint::may_write);
+    }
     if (outcome != -EAGAIN) return outcome;
     if (watch_error_ != 0) return -watch_error_;
     if (is_shut_for_reading_) return 0;
-    if (!session_->is_backed_up()) wait_to_read();
+    if (session_->is_backed_up())
+        reading_is_held_ = true;
+    else
+        wait_to_read();
     return -EAGAIN;
 }
 
@@ -114,7 +121,12 @@ std::ptrdiff_t stream_transport::sendmsg(endpoint&, const ::msghdr& message, int
     if ((flags & MSG_OOB) != 0) return -EOPNOTSUPP;
     if (watch_error_ != 0) return -watch_error_;
     const std::ptrdiff_t outcome = take(message);
-    if (session_->has_rest()) wait_to_write();
+    if (session_->has_rest()) {
+        wait_to_write();
+    } else if (outcome == -EAGAIN) {
+        write_wants_read_ = true;
+        wait_to_read();
+    }
     return outcome;
 }
 
@@ -189,7 +201,14 @@ void stream_transport::explain(endpoint&, failure& why) noexcept {
     if (beneath_.has(endpoint::has_transport)) beneath_.via->explain(beneath_, why);
 }
 
+// What was reported already is not reported again: where the session has stopped although there may
+// be more, it has its next turn when others have had theirs.
 void stream_transport::wait_to_read() noexcept {
+    if (beneath_.has(endpoint::may_read)) {
+        const int for_writer = write_wants_read_ ? endpoint::may_write : 0;
+        write_wants_read_ = false;
+        return report_later(endpoint::may_read | for_writer);
+    }
     beneath_.reader = &reader_;
     watch(false);
 }
@@ -216,18 +235,26 @@ void stream_transport::report_later(int news) noexcept {
 void stream_transport::on_readable(io::detail::waiter& w) {
     stream_transport& self = static_cast<below_waiter&>(w).whose;
     self.beneath_.reader = nullptr;
-    loop_core::report_readable(*self.mine_);
+    const int for_writer = self.write_wants_read_ ? endpoint::may_write : 0;
+    self.write_wants_read_ = false;
+    loop_core::report(*self.mine_, endpoint::may_read | for_writer);
 }
 
 void stream_transport::on_writable(io::detail::waiter& w) {
     stream_transport& self = static_cast<below_waiter&>(w).whose;
     self.beneath_.drop_writer();
-    const bool held_reading_up = self.session_->is_backed_up();
     const int outcome = self.session_->flush();
-    if (outcome == -EAGAIN) return self.wait_to_write();
-    if (self.mine_ == nullptr) return self.end();
-    const int news = endpoint::may_write | (held_reading_up ? endpoint::may_read : 0);
-    loop_core::report(*self.mine_, news);
+    if (outcome == -EAGAIN) self.wait_to_write();
+    if (self.mine_ == nullptr) {
+        if (outcome != -EAGAIN) self.end();
+        return;
+    }
+    int news = outcome == -EAGAIN ? 0 : endpoint::may_write;
+    if (self.reading_is_held_ && !self.session_->is_backed_up()) {
+        self.reading_is_held_ = false;
+        news |= endpoint::may_read;
+    }
+    if (news != 0) loop_core::report(*self.mine_, news);
 }
 
 void stream_transport::stop_waiting() noexcept {

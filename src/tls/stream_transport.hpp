@@ -102,6 +102,8 @@ private:
     farewell_timer farewell_;
     int watch_error_ = 0;
     int error_before_goodbye_ = -1;  // SO_ERROR below; negative: not asked
+    bool reading_is_held_ = false;   // until what is to be sent has become less
+    bool write_wants_read_ = false;  // a write waits for the rest of a message of the protocol's
     bool is_shut_for_reading_ = false;
     bool resets_on_close_ = false;
     bool is_leaving_ = false;

@@ -67,7 +67,8 @@ public:
 
     // Reads all certificates and keys from their files anew, at any time: for connections that are
     // made from now on. Those that are there are not disturbed. On failure everything stays as it
-    // was. Errors: as load_cert_chain(). Python has no such verb: its load_cert_chain() again.
+    // was. A client forgets the sessions that were begun with the certificate of before. Errors:
+    // as load_cert_chain(). Python has no such verb: its load_cert_chain() again.
     void reload();
     result<void> try_reload() noexcept;
 
@@ -105,7 +106,8 @@ public:
     result<void> try_set_minimum_version(protocol oldest) noexcept;
 
     // Writes the secrets of each connection to a file, to its end, in the form that Wireshark
-    // reads: whoever has the file can read the connections. The environment's SSLKEYLOGFILE does
+    // reads: whoever has the file can read the connections, so that a new one is its owner's alone.
+    // The environment's SSLKEYLOGFILE does
     // the same to contexts for which this is not called. Errors: permission_denied and the like.
     // Python: SSLContext.keylog_filename
     void set_keylog_file(const std::string& path);
