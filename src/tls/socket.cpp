@@ -24,8 +24,9 @@ namespace detail {
 // What a verb waits by: the socket's mode, with one deadline from the verb's beginning on.
 class patience {
 public:
-    explicit patience(const priz::socket& s) noexcept
-        : socket_(s), timeout_(s.gettimeout()), until_(deadline::after(timeout_)) {}
+    explicit patience(const priz::socket& s) noexcept : patience(s, s.gettimeout()) {}
+    patience(const priz::socket& s, std::optional<duration> timeout) noexcept
+        : socket_(s), timeout_(timeout), until_(deadline::after(timeout_)) {}
 
     // Waits for one of `events`; an empty code says: go on.
     std::error_code wait(short events) noexcept {
@@ -54,6 +55,8 @@ private:
     deadline until_;
 };
 
+enum class purpose { reading, writing };
+
 class socket_state final : public wire {
 public:
     explicit socket_state(priz::socket connected) noexcept : below(std::move(connected)) {}
@@ -68,11 +71,20 @@ public:
     // Runs `call` until it gives something else than -EAGAIN, and what it had to send is gone; its
     // outcome.
     template <class Call>
-    result<std::size_t> run(const char* operation, patience& waits, Call&& call) noexcept;
+    result<std::size_t> run(const char* operation, patience& waits, purpose what,
+                            Call&& call) noexcept;
 
-    // Waits for what the TLS connection waits for.
-    std::error_code wait(patience& waits) noexcept {
-        return waits.wait(tls->has_rest() ? POLLOUT : POLLIN);
+    // Waits for what the TLS connection waits for. Who reads does so while something is left to be
+    // sent: the peer may be waiting for that very thing.
+    std::error_code wait(patience& waits, purpose what) noexcept {
+        if (!tls->has_rest()) return waits.wait(POLLIN);
+        const bool reads = what == purpose::reading && !tls->is_backed_up();
+        return waits.wait(reads ? POLLIN | POLLOUT : POLLOUT);
+    }
+    // Sends what is left, as far as it may wait.
+    result<std::size_t> flush(const char* operation, patience& waits) noexcept {
+        return run(operation, waits, purpose::writing,
+                   [&]() -> std::ptrdiff_t { return tls->flush(); });
     }
 
     failure why(std::error_code code, const char* operation) const noexcept;
@@ -104,7 +116,7 @@ failure socket_state::why(std::error_code code, const char* operation) const noe
 }
 
 template <class Call>
-result<std::size_t> socket_state::run(const char* operation, patience& waits,
+result<std::size_t> socket_state::run(const char* operation, patience& waits, purpose what,
                                       Call&& call) noexcept {
     for (;;) {
         const std::ptrdiff_t outcome = call();
@@ -114,7 +126,7 @@ result<std::size_t> socket_state::run(const char* operation, patience& waits,
             const int flushed = tls->flush();
             if (flushed != 0 && flushed != -EAGAIN) return std::unexpected(why(flushed, operation));
         }
-        if (const std::error_code verdict = wait(waits))
+        if (const std::error_code verdict = wait(waits, what))
             return std::unexpected(why(verdict, operation));
     }
 }
@@ -122,6 +134,7 @@ result<std::size_t> socket_state::run(const char* operation, patience& waits,
 }  // namespace detail
 
 using detail::patience;
+using detail::purpose;
 using detail::socket_state;
 
 namespace {
@@ -207,11 +220,10 @@ result<void> socket::try_do_handshake() noexcept {
     constexpr const char* op = "do_handshake";
     if (state_ == nullptr) return is_closed(op);
     patience waits(state_->below);
-    auto done =
-        state_->run(op, waits, [&]() -> std::ptrdiff_t { return state_->tls->handshake(); });
+    auto done = state_->run(op, waits, purpose::reading,
+                            [&]() -> std::ptrdiff_t { return state_->tls->handshake(); });
     if (!done) return std::unexpected(std::move(done).error());
-    return without_value(
-        state_->run(op, waits, [&]() -> std::ptrdiff_t { return state_->tls->flush(); }));
+    return without_value(state_->flush(op, waits));
 }
 
 void socket::do_handshake() { value_or_throw(try_do_handshake()); }
@@ -220,7 +232,7 @@ result<std::size_t> socket::try_recv_into(bytes_span target) noexcept {
     if (state_ == nullptr) return is_closed("recv");
     if (target.empty()) return 0;
     patience waits(state_->below);
-    return state_->run("recv", waits,
+    return state_->run("recv", waits, purpose::reading,
                        [&] { return state_->tls->read(target.data(), target.size(), false); });
 }
 
@@ -248,11 +260,15 @@ bytes socket::recv(std::size_t size) { return value_or_throw(try_recv(size)); }
 result<std::size_t> socket::try_send(bytes_view source) noexcept {
     if (state_ == nullptr) return is_closed("send");
     patience waits(state_->below);
-    auto sent = state_->run("send", waits,
+    auto sent = state_->run("send", waits, purpose::writing,
                             [&] { return state_->tls->write(source.data(), source.size()); });
-    // What is left of the record goes with the next verb where this one may not wait.
-    if (sent) static_cast<void>(state_->tls->flush());
-    return sent;
+    if (!sent) return sent;
+    const auto flushed = state_->flush("send", waits);
+    if (flushed) return sent;
+    // What is left of the record goes with the next verb where this one may not wait any more.
+    failure why = flushed.error();
+    if (why.would_block() || why.code() == priz::errc::timed_out) return sent;
+    return std::unexpected(std::move(why.with_transferred(*sent)));
 }
 
 std::size_t socket::send(bytes_view source) { return value_or_throw(try_send(source)); }
@@ -267,13 +283,13 @@ result<void> socket::try_sendall(bytes_view source) noexcept {
     };
     while (done < source.size()) {
         const bytes_view rest = source.subview(done);
-        const auto count = state_->run(
-            "sendall", waits, [&] { return state_->tls->write(rest.data(), rest.size()); });
+        const auto count = state_->run("sendall", waits, purpose::writing, [&] {
+            return state_->tls->write(rest.data(), rest.size());
+        });
         if (!count) return failed(count.error());
         done += *count;
     }
-    const auto sent =
-        state_->run("sendall", waits, [&]() -> std::ptrdiff_t { return state_->tls->flush(); });
+    const auto sent = state_->flush("sendall", waits);
     return sent ? result<void>() : failed(sent.error());
 }
 
@@ -289,8 +305,7 @@ result<void> socket::try_shutdown_write() noexcept {
     patience waits(state_->below);
     if (const int outcome = state_->tls->end_writing(); outcome != 0)
         return std::unexpected(state_->why(outcome, op));
-    return without_value(
-        state_->run(op, waits, [&]() -> std::ptrdiff_t { return state_->tls->flush(); }));
+    return without_value(state_->flush(op, waits));
 }
 
 void socket::shutdown_write() { value_or_throw(try_shutdown_write()); }
@@ -301,9 +316,10 @@ result<priz::socket> socket::try_unwrap() noexcept {
     patience waits(state_->below);
     if (const int outcome = state_->tls->end_writing(); outcome != 0)
         return std::unexpected(state_->why(outcome, op));
+    const auto flushed = state_->flush(op, waits);
+    if (!flushed) return std::unexpected(flushed.error());
     char one = 0;
-    const auto count = state_->run(op, waits, [&]() -> std::ptrdiff_t {
-        if (const int flushed = state_->tls->flush(); flushed != 0) return flushed;
+    const auto count = state_->run(op, waits, purpose::reading, [&]() -> std::ptrdiff_t {
         return state_->tls->read(&one, sizeof one, true);
     });
     if (!count) return std::unexpected(count.error());
@@ -319,9 +335,16 @@ priz::socket socket::unwrap() { return value_or_throw(try_unwrap()); }
 
 void socket::close() noexcept {
     if (state_ == nullptr) return;
-    if (state_->tls->is_set_up() && state_->tls->end_writing() == 0)
+    if (state_->tls->is_set_up() && state_->tls->end_writing() == 0) {
         // A peer that does not read learns from the end of the connection.
-        static_cast<void>(state_->tls->flush());
+        constexpr duration most = 30.0;
+        patience waits(state_->below, std::min(state_->below.gettimeout().value_or(most), most));
+        const auto flushed = state_->flush("close", waits);
+        // Messages of the protocol's own (a server's tickets) that nobody took would make this a
+        // reset, which may destroy what the peer has not read yet.
+        char one = 0;
+        if (flushed) state_->tls->read(&one, sizeof one, true);
+    }
     state_.reset();
 }
 

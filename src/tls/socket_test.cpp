@@ -107,6 +107,48 @@ TEST(tls_socket, both_go_on_in_the_open) {
             });
 }
 
+// Of a client whose sends do not fit into what the kernel holds, and who then closes.
+TEST(tls_socket, what_was_sent_before_a_close_arrives) {
+    auto [near, far] = socketpair();
+    near.setsockopt(SOL_SOCKET, SO_SNDBUF, 4096);
+    const std::string text(50'000, 'x');
+    std::string got;
+    std::thread other([&, &far = far] {
+        socket s(std::move(far), serving_context());
+        for (auto data = s.recv(1000); !data.empty(); data = s.recv(1000)) got += data;
+    });
+    {
+        socket s(std::move(near), trusting_context(), "server.test");
+        for (std::size_t at = 0; at < text.size();)
+            at += s.send(bytes_view(text.data() + at, text.size() - at));
+    }
+    other.join();
+    EXPECT_EQ(got, text);
+}
+
+// Its records are longer than the kernel's room, and neither reads before it has sent.
+TEST(tls_socket, a_receive_does_not_wait_for_a_send_that_is_left_alone) {
+    auto [near, far] = socketpair();
+    for (auto* const one : {&near, &far}) one->setsockopt(SOL_SOCKET, SO_SNDBUF, 4096);
+    const std::string text(16'000, 'x');
+    std::string got;
+    std::thread other([&, &far = far] {
+        socket s(std::move(far), serving_context());
+        s.sendall(text);
+        while (got.size() < text.size()) got += s.recv(text.size());
+    });
+    socket s(std::move(near), trusting_context(), "server.test");
+    s.settimeout(0);
+    EXPECT_EQ(s.send(text), text.size());
+    s.settimeout(60);
+    std::string answer;
+    while (answer.size() < text.size()) answer += s.recv(text.size());
+    s.close();
+    other.join();
+    EXPECT_EQ(answer, text);
+    EXPECT_EQ(got, text);
+}
+
 TEST(tls_socket, an_end_without_a_word_is_an_error) {
     auto [near, far] = socketpair();
     std::thread other([&] {

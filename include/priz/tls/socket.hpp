@@ -5,8 +5,10 @@
 //     while (auto data = s.recv(4096); !data.empty()) …
 //
 // The verbs are priz::socket's, with its three kinds of timeout: each verb has one deadline, the
-// handshake too. It moves and does not copy; one thread at a time uses it (reading and writing
-// share their state). Each verb has a `try_` twin that throws nothing.
+// handshake too. As in Python a socket has no timeout by itself, and then the handshake has none
+// either: a peer that says nothing holds the constructor until it is gone. It moves and does not
+// copy; one thread at a time uses it (reading and writing share their state). Each verb has a
+// `try_` twin that throws nothing.
 //
 // An end of the connection without the peer's close_notify is an error, tls::errc::truncated.
 //
@@ -52,7 +54,8 @@ public:
 
     socket(socket&&) noexcept;
     socket& operator=(socket&&) noexcept;
-    // Tells the peer that no more is sent, as far as that needs no waiting, and closes.
+    // Tells the peer that no more is sent, and closes. What a send has left goes first, within the
+    // socket's timeout and within 30 s.
     ~socket();
 
     // Errors: those of priz/tls/error.hpp; timeout; blocking_io_error with a timeout of 0: call it
@@ -67,7 +70,8 @@ public:
     std::size_t recv_into(bytes_span target);
     result<std::size_t> try_recv_into(bytes_span target) noexcept;
 
-    // Encrypts and sends some of it, at most a record (16 KiB); returns how much. Errors: timeout,
+    // Encrypts and sends some of it, at most a record (16 KiB); returns how much. Where the time
+    // is over within a record, the rest of it goes with the next verb. Errors: timeout,
     // broken_pipe, connection_reset, blocking_io_error. Python: SSLSocket.send()
     std::size_t send(bytes_view source);
     result<std::size_t> try_send(bytes_view source) noexcept;
