@@ -11,8 +11,10 @@
 // (close_notify); a peer that has told so has ended the stream. Bytes that end without it are not
 // the end of the stream but an error, tls::errc::truncated: somebody else may have cut them off.
 // Closing by reset() or by the end of the object tells it too, and what the connection does not
-// take at once is sent on while the loop runs, for at most 30 s. A send that has succeeded means
-// that the connection below has the bytes, all but a record (16 KiB) of them at most.
+// take at once is sent on while the loop runs, for at most 30 s. A send or a shutdown that has
+// succeeded means that the connection below has the bytes, all but a record (16 KiB) of them at
+// most: that record is queued here and sent on while the loop runs. close(), which waits for the
+// peer's end, is the way to know that it has gone.
 //
 // Elsewhere: certificates and what is verified (context.hpp), blocking sockets (socket.hpp), no I/O
 // at all (engine.hpp). Python: asyncio.open_connection(ssl=…), loop.start_tls()
@@ -70,7 +72,8 @@ struct connect_options {
     // Whose certificate is expected; empty: that of the host that is connected to.
     std::string server_name = {};
 
-    // As over_options::handshake_limit; for the connection below there is the scope around.
+    // As over_options::handshake_limit. It begins when the connection below is there: looking up
+    // the name and connecting have no limit but the scopes around (io::fail_after).
     std::optional<duration> handshake_limit = 10.0;
 };
 
