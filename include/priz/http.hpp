@@ -1,15 +1,25 @@
-// priz/http.hpp: HTTP/1 without I/O: messages read and written, URLs, and the values of fields.
+// priz/http.hpp: HTTP: the client; messages read and written without I/O, URLs, and the values of
+// fields.
 #pragma once
 
 #include "priz/http/body_decoder.hpp"
+#include "priz/http/client.hpp"
+#include "priz/http/client_options.hpp"
+#include "priz/http/connector.hpp"
 #include "priz/http/date.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/entity_tag.hpp"
+#include "priz/http/errc.hpp"
 #include "priz/http/head_parser.hpp"
 #include "priz/http/head_writer.hpp"
 #include "priz/http/headers.hpp"
 #include "priz/http/media_type.hpp"
+#include "priz/http/proxy.hpp"
 #include "priz/http/query.hpp"
 #include "priz/http/range.hpp"
+#include "priz/http/request_content.hpp"
+#include "priz/http/response.hpp"
+#include "priz/http/session.hpp"
 #include "priz/http/status.hpp"
+#include "priz/http/timeouts.hpp"
 #include "priz/http/url.hpp"

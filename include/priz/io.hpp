@@ -20,6 +20,7 @@
 #include "priz/io/reader.hpp"
 #include "priz/io/resolve.hpp"
 #include "priz/io/run.hpp"
+#include "priz/io/runner.hpp"
 #include "priz/io/scope.hpp"
 #include "priz/io/serve.hpp"
 #include "priz/io/service_manager.hpp"

@@ -10,6 +10,7 @@
 #include "io/make_backend.hpp"
 #include "io/run_on.hpp"
 #include "priz/error.hpp"
+#include "priz/io/runner.hpp"
 
 namespace priz::io::detail {
 
@@ -58,3 +59,20 @@ void run_to_end(task<> main, const run_options& options) {
 }
 
 }  // namespace priz::io::detail
+
+namespace priz::io {
+
+runner::runner(const run_options& options)
+    : loop_(std::make_unique<detail::loop_state>(
+          value_or_throw(detail::make_backend(options.backend, options.receive)))) {}
+
+runner::~runner() = default;
+
+void runner::run_to_end(task<> main) {
+    detail::refuse_a_second_loop();
+    const detail::running_loop here(*loop_);
+    if (const std::exception_ptr error = detail::drive(*loop_, std::move(main)))
+        std::rethrow_exception(error);
+}
+
+}  // namespace priz::io

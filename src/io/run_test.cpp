@@ -10,6 +10,7 @@
 #include "io/io_test_support.hpp"
 #include "priz/error.hpp"
 #include "priz/io/backend_choice.hpp"
+#include "priz/io/runner.hpp"
 
 namespace priz::io {
 namespace {
@@ -64,6 +65,39 @@ TEST(run, stands_on_the_backend_that_is_told_to_be_chosen) {
 TEST(run, leaves_nothing_of_its_task) {
     io::run([](counted) -> task<> { co_await yield(); }(counted()));
     EXPECT_EQ(counted::alive, 0);
+}
+
+TEST(runner, keeps_what_belongs_to_its_loop_from_one_run_to_the_next) {
+    io::runner loop;
+    io::stream near;
+    io::stream far;
+    loop.run([](io::stream& a, io::stream& b) -> task<> {
+        io::listener door = io::listen("127.0.0.1:0");
+        a = co_await io::connect(door.getsockname());
+        auto client = co_await door.accept();
+        b = std::move(client.connection);
+        co_await a.sendall("kept");
+    }(near, far));
+    const std::string got = loop.run([](io::stream& b) -> task<std::string> {
+        const chunk data = co_await b.recv();
+        co_return data.copy();
+    }(far));
+    EXPECT_EQ(got, "kept");
+    loop.run([](io::stream& a, io::stream& b) -> task<> {
+        a.reset();
+        b.reset();
+        co_return;
+    }(near, far));
+}
+
+TEST(runner, goes_on_after_a_failure) {
+    io::runner loop;
+    EXPECT_THROW(loop.run([]() -> task<> {
+        co_await yield();
+        throw std::out_of_range("x");
+    }()),
+                 std::out_of_range);
+    EXPECT_EQ(loop.run([]() -> task<int> { co_return 3; }()), 3);
 }
 
 }  // namespace

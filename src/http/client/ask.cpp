@@ -1,0 +1,164 @@
+#include <utility>
+
+#include "http/client/client_state.hpp"
+#include "http/client/dial.hpp"
+#include "http/client/told.hpp"
+#include "http/text.hpp"
+#include "priz/http/errc.hpp"
+#include "priz/io/cancel_scope.hpp"
+
+namespace priz::http::detail {
+
+namespace {
+
+// What is read of an answer that redirects, so that its connection can be used again; and for how
+// long.
+constexpr std::uint64_t drained_max = std::uint64_t{64} * 1024;
+constexpr duration drained_in = 2;
+
+bool is_idempotent(std::string_view method) noexcept {
+    for (const char* each : {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+        if (method == each) return true;
+    return false;
+}
+
+bool is_loss_of_connection(const failure& why) noexcept {
+    const std::error_code cause = why.code();
+    return cause == priz::errc::end_of_stream || cause == std::errc::connection_reset ||
+           cause == std::errc::broken_pipe || cause == std::errc::connection_aborted;
+}
+
+bool may_ask_again(const request_plan& plan, const exchange& after, const failure& why) {
+    if (!is_loss_of_connection(why) || !after.heard_nothing()) return false;
+    return after.sent_nothing() ||
+           (is_idempotent(plan.method) && plan.options.content.is_repeatable());
+}
+
+identity identity_of(const request_plan& plan, const prepared_request& made, client_state& by) {
+    identity who;
+    who.scheme = plan.where.scheme();
+    who.host = plan.where.host();
+    who.port = plan.where.port();
+    who.unix_path = by.options.unix_path;
+    who.proxy = made.proxy;
+    who.credentials = made.credentials;
+    const bool to_secure_proxy = made.proxy && made.proxy->how == proxy::kind::https;
+    if (plan.where.secure() || to_secure_proxy) who.tls = by.trusting().native_state();
+    return who;
+}
+
+io::task<> open_connection(pool::lease& at, identity who, client_state& by) {
+    std::optional<tls::context> trusting;
+    if (who.tls != nullptr) trusting = by.trusting();
+    dialled made = co_await dial(std::move(who), std::move(trusting), by.options.connector.get(),
+                                 by.options.times);
+    at.opened(std::make_shared<http1_connection>(std::move(made.stream), by.settings));
+}
+
+// Moves an exchange that was begun into `made`; false where it has to be begun on a new connection.
+io::task<bool> try_once(const request_plan& plan, const prepared_request& what, client_state& by,
+                        answer_state& made, bool fresh) {
+    const identity who = identity_of(plan, what, by);
+    made.connection = co_await by.connections->acquire(who, fresh);
+    const bool was_used = made.connection.get() != nullptr;
+    if (!was_used) co_await open_connection(made.connection, who, by);
+    made.under_way = made.connection.get()->begin_exchange();
+    try {
+        made.head = co_await made.under_way->begin(what.request);
+        co_return true;
+    } catch (const priz::error& why) {
+        if (!was_used || !may_ask_again(plan, *made.under_way, why.why())) throw;
+    }
+    made.under_way.reset();
+    made.connection = pool::lease();
+    co_return false;
+}
+
+io::task<std::unique_ptr<answer_state>> ask_once(const request_plan& plan, client_state& by) {
+    const prepared_request what = prepare(plan, by.options);
+    auto made = std::make_unique<answer_state>();
+    bool is_begun = co_await try_once(plan, what, by, *made, false);
+    if (!is_begun) is_begun = co_await try_once(plan, what, by, *made, true);
+    made->url = plan.where;
+    co_return made;
+}
+
+io::task<> drain(answer_state& of) {
+    std::uint64_t count = 0;
+    for (;;) {
+        const std::string_view piece = co_await of.read();
+        count += piece.size();
+        if (piece.empty() || count > drained_max) co_return;
+    }
+}
+
+// A redirection's content is of no use; where it does not end soon, its connection is closed.
+io::task<> drain_in_time(answer_state& of) {
+    try {
+        const bool is_done = co_await io::move_on_after(drained_in, drain(of));
+        static_cast<void>(is_done);
+    } catch (const priz::error&) {
+        // What has failed is a connection that is not needed any more.
+        of.under_way.reset();
+    }
+}
+
+}  // namespace
+
+client_state::client_state(client_options given)
+    : options(std::move(given)),
+      settings{options.times, options.most},
+      connections(std::make_shared<pool>(
+          pool_limits{options.connections_max, options.idle_max, options.idle_time})),
+      trusting_(options.tls) {}
+
+const tls::context& client_state::trusting() {
+    if (!trusting_) {
+        trusting_.emplace();
+        trusting_->set_alpn_protocols({"http/1.1"});
+    }
+    return *trusting_;
+}
+
+io::task<std::string_view> answer_state::read() {
+    if (has_failed) refuse(priz::errc::value_error, url.str(), "the answer has failed before");
+    if (under_way == nullptr) co_return std::string_view();
+    has_failed = true;  // unless what follows ends well: a cancellation is no exception's end
+    auto piece = co_await io::fail_at(until, under_way->read());
+    has_failed = false;
+    if (piece.empty()) {
+        end();
+        co_return piece;
+    }
+    so_far.received += piece.size();
+    if (on_progress) on_progress(so_far);
+    co_return piece;
+}
+
+void answer_state::end() noexcept {
+    trailers = under_way->trailers();
+    under_way.reset();
+    connection = pool::lease();
+}
+
+io::task<std::unique_ptr<answer_state>> ask(std::shared_ptr<client_state> by, request_plan plan) {
+    for (;;) {
+        std::unique_ptr<answer_state> made = co_await ask_once(plan, *by);
+        if (made->head.status == 417 && plan.may_expect) {
+            // It does not know Expect (RFC 9110, 10.1.1).
+            plan.may_expect = false;
+            continue;
+        }
+        const bool follows = plan.options.allow_redirects && is_redirect(made->head.status) &&
+                             made->head.fields.contains("Location");
+        if (!follows) {
+            made->history = std::move(plan.history);
+            made->on_progress = std::move(plan.options.on_progress);
+            co_return made;
+        }
+        follow(plan, made->head, by->options);
+        co_await drain_in_time(*made);
+    }
+}
+
+}  // namespace priz::http::detail
