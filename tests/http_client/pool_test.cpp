@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "priz/testing/run.hpp"
 #include "world.hpp"
 
 namespace priz::http {
