@@ -17,7 +17,7 @@ std::size_t size_of(const field_place& place) noexcept {
     return std::size_t{place.name_size} + place.value_size;
 }
 
-std::unexpected<failure> refused(defect what, const char* operation, std::string_view name) {
+std::unexpected<failure> refused_field(defect what, const char* operation, std::string_view name) {
     failure why(make_error_code(what), operation);
     if (what != defect::bad_field_name) why.with_subject(std::string(name));
     why.with_hint(section(what));
@@ -73,14 +73,14 @@ field_place headers::append(std::string_view name, std::string_view value) {
 
 result<void> headers::try_add(std::string_view name, std::string_view value) {
     if (const defect found = check(name, value); found != defect::none)
-        return refused(found, "add", name);
+        return refused_field(found, "add", name);
     places_.push_back(append(name, trimmed(value)));
     return {};
 }
 
 result<void> headers::try_set(std::string_view name, std::string_view value) {
     if (const defect found = check(name, value); found != defect::none)
-        return refused(found, "set", name);
+        return refused_field(found, "set", name);
     const field_place place = append(name, trimmed(value));
     const std::string_view kept(text_.data() + place.name_at, place.name_size);
     const auto list_now = list();

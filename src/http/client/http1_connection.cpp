@@ -24,7 +24,7 @@ constexpr int interim_max = 16;
 // How long a server that was asked may think about whether it wants the content.
 constexpr duration continue_wait = 1;
 
-response_parser::to kind_of(std::string_view method) noexcept {
+response_parser::to question_of(std::string_view method) noexcept {
     if (method == "HEAD") return response_parser::to::head;
     if (method == "CONNECT") return response_parser::to::connect;
     return response_parser::to::other;
@@ -114,7 +114,7 @@ void http1_exchange::fail(std::error_code cause, const char* hint) const {
 
 io::task<answer_head> http1_exchange::begin(const outgoing_request& what) {
     shown_ = what.shown;
-    method_ = kind_of(what.method);
+    method_ = question_of(what.method);
     is_last_ = asks_to_close(what.fields);
     on_.buffer_.clear();
     parser_.emplace(on_.places_, on_.settings_.most);

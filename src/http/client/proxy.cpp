@@ -16,15 +16,15 @@ using namespace detail;
 
 namespace {
 
-constexpr const char* operation = "parse_proxy";
+constexpr const char* proxy_operation = "parse_proxy";
 
-std::unexpected<failure> refused(std::error_code cause, const char* hint) {
-    failure why(cause, operation);
+std::unexpected<failure> refused_proxy(std::error_code cause, const char* hint) {
+    failure why(cause, proxy_operation);
     why.with_hint(hint);
     return std::unexpected(std::move(why));
 }
 
-std::optional<proxy::kind> kind_of(std::string_view scheme) {
+std::optional<proxy::kind> proxy_kind_of(std::string_view scheme) {
     if (scheme == "http") return proxy::kind::http;
     if (scheme == "https") return proxy::kind::https;
     if (scheme == "socks5") return proxy::kind::socks5;
@@ -48,21 +48,21 @@ bool names_a_port(std::string_view text) noexcept {
 result<void> read_userinfo(const std::string& text, proxy& to) {
     const std::size_t colon = text.find(':');
     auto user = try_unquote(std::string_view(text).substr(0, colon));
-    if (!user) return std::unexpected(user.error().with_operation(operation));
+    if (!user) return std::unexpected(user.error().with_operation(proxy_operation));
     to.username = *std::move(user);
     if (colon != std::string::npos) {
         auto password = try_unquote(std::string_view(text).substr(colon + 1));
-        if (!password) return std::unexpected(password.error().with_operation(operation));
+        if (!password) return std::unexpected(password.error().with_operation(proxy_operation));
         to.password = *std::move(password);
     }
     const bool is_socks = to.how == proxy::kind::socks5 || to.how == proxy::kind::socks5h;
     if (is_socks) {
         if (to.username->empty() || to.username->size() > 255 || to.password.size() > 255)
-            return refused(priz::errc::value_error,
+            return refused_proxy(priz::errc::value_error,
                            "a user's name and a password have 1 to 255 bytes in SOCKS5");
     } else if (to.username->find(':') != std::string::npos || !is_plain(*to.username) ||
                !is_plain(to.password)) {
-        return refused(priz::errc::value_error,
+        return refused_proxy(priz::errc::value_error,
                        "a user's name has no colon, and neither part a control character");
     }
     return {};
@@ -107,15 +107,15 @@ bool names_address(std::string_view element, const address_bits& host) {
     return same_beginning(*given, host, bits);
 }
 
-std::string_view without_dots(std::string_view name) noexcept {
+std::string_view without_outer_dots(std::string_view name) noexcept {
     while (name.starts_with('.')) name.remove_prefix(1);
     while (name.ends_with('.')) name.remove_suffix(1);
     return name;
 }
 
 bool names_host(std::string_view element, std::string_view host) {
-    const std::string wanted = small_letters(without_dots(element));
-    host = without_dots(host);
+    const std::string wanted = small_letters(without_outer_dots(element));
+    host = without_outer_dots(host);
     if (wanted.empty() || !host.ends_with(wanted)) return false;
     return host.size() == wanted.size() || host[host.size() - wanted.size() - 1] == '.';
 }
@@ -128,10 +128,10 @@ result<proxy> try_parse_proxy(std::string_view text) {
         scheme = small_letters(text.substr(0, end));
         text.remove_prefix(end + 3);
     }
-    const auto how = kind_of(scheme);
-    if (!how) return refused(errc::unsupported_proxy, "known are http, https, socks5 and socks5h");
+    const auto how = proxy_kind_of(scheme);
+    if (!how) return refused_proxy(errc::unsupported_proxy, "known are http, https, socks5 and socks5h");
     auto place = try_parse_url("http://" + std::string(text));
-    if (!place) return std::unexpected(place.error().with_operation(operation));
+    if (!place) return std::unexpected(place.error().with_operation(proxy_operation));
     proxy made{.how = *how, .host = place->host(), .port = place->port()};
     if (!names_a_port(text)) made.port = *how == proxy::kind::https ? 443 : 1080;
     if (const auto& userinfo = place->userinfo()) {
