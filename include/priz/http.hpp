@@ -11,5 +11,6 @@
 #include "priz/http/media_type.hpp"
 #include "priz/http/query.hpp"
 #include "priz/http/range.hpp"
+#include "priz/http/server.hpp"
 #include "priz/http/status.hpp"
 #include "priz/http/url.hpp"
