@@ -1,6 +1,6 @@
 // priz_http.cpp: a web server on priz, as a program would write it.
 //
-//     priz_http --port N [--backend uring|epoll] [--tls CERTIFICATE KEY]
+//     priz_http --port N [--backend uring|epoll] [--tls CERTIFICATE KEY] [--root DIR]
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +10,7 @@
 
 #include "../echo/server.hpp"
 #include "priz/address.hpp"
+#include "priz/http/files.hpp"
 #include "priz/http/server.hpp"
 #include "priz/io.hpp"
 
@@ -20,6 +21,7 @@ struct arguments {
     priz::io::backend_kind backend = priz::io::backend_kind::automatic;
     std::string certificate;
     std::string key;
+    std::string root;
 };
 
 [[noreturn]] void explain_usage(const char* program) {
@@ -39,6 +41,8 @@ arguments parse(int count, char** words) {
             parsed.backend = priz::io::backend_kind::uring;
         } else if (option == "--backend" && value == "epoll") {
             parsed.backend = priz::io::backend_kind::epoll;
+        } else if (option == "--root" && !value.empty()) {
+            parsed.root = value;
         } else if (option == "--tls" && i + 2 < count) {
             parsed.certificate = value;
             parsed.key = words[i + 2];
@@ -68,6 +72,7 @@ int main(int count, char** words) try {
         options.tls = priz::tls::context::server(given.certificate, given.key);
     priz::http::server web(options);
     web.get("/", [] { return "Hello, World!"; });
+    if (!given.root.empty()) web.get("/{path...}", priz::http::files(given.root));
     priz::io::run(serve(web, given.port), {.backend = given.backend});
 } catch (const std::exception& failed) {
     std::fprintf(stderr, "%s: %s\n", words[0], failed.what());

@@ -1,10 +1,11 @@
-// priz/http.hpp: HTTP/1 without I/O: messages read and written, URLs, and the values of fields.
+// priz/http.hpp: HTTP: messages without I/O, URLs, the values of fields, and the server.
 #pragma once
 
 #include "priz/http/body_decoder.hpp"
 #include "priz/http/date.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/entity_tag.hpp"
+#include "priz/http/files.hpp"
 #include "priz/http/head_parser.hpp"
 #include "priz/http/head_writer.hpp"
 #include "priz/http/headers.hpp"

@@ -29,6 +29,7 @@
 #include "priz/http/headers.hpp"
 #include "priz/io/stream.hpp"
 #include "priz/io/task.hpp"
+#include "priz/unique_fd.hpp"
 
 namespace priz::http {
 
@@ -127,6 +128,10 @@ public:
         return streamed(std::make_unique<detail::producer_of<F>>(std::move(write)), length);
     }
 
+    // `size` bytes of a regular file, from `first` on, sent by the kernel where the connection lets
+    // it. A file that has become shorter cuts the connection off. No media type is guessed.
+    static reply file(unique_fd opened, std::uint64_t first, std::uint64_t size, int status = 200);
+
     // 101: after the head, `next`, a coroutine, has the connection, and what the client has sent
     // beyond its request; it speaks another protocol from then on. `fields` say which (Upgrade).
     // For requests of HTTP/1.1 alone.
@@ -157,6 +162,8 @@ public:
         std::unique_ptr<detail::any_producer> producer;
         std::optional<std::uint64_t> length;
         std::unique_ptr<detail::any_successor> successor;
+        unique_fd file = {};
+        std::uint64_t first = 0;  // of the file
     };
     const uncommon* rare() const noexcept { return rare_.get(); }
     bool has_type() const noexcept { return has_type_; }

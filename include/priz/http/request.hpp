@@ -113,6 +113,9 @@ public:
     // Errors: value_error for a name that the route does not have.
     std::string_view parameter(std::string_view name) const;
 
+    // Of the route's last parameter; nothing where it has none.
+    std::optional<std::string_view> last_parameter() const noexcept;
+
     // The pairs of the query, decoded; the first value of a name.
     //
     // Errors: status_error, 400, for a query that cannot be decoded.

@@ -178,7 +178,8 @@ bool connection::append_head(const reply& given, framing content) {
     if (own.empty() || !own.contains("Date")) fields.emplace_back("Date", loop_.date());
     if (!options_.name.empty()) fields.emplace_back("Server", options_.name);
     const bool has_content = !given.content().empty() || given.rare() != nullptr;
-    if (!given.has_type() && has_content && content.how != framing::kind::tunnel)
+    const bool is_file = given.rare() != nullptr && given.rare()->file;
+    if (!given.has_type() && has_content && !is_file && content.how != framing::kind::tunnel)
         fields.emplace_back("Content-Type", text_type);
     if (!own.empty() && is_close(own.get("Connection")))
         keeps_ = false;

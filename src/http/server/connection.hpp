@@ -87,6 +87,7 @@ private:
     io::task<reply> ask(request& r);
     io::task<> send_reply(const request& r, const reply& given);
     io::task<> stream_reply(const request& r, const reply& given);
+    io::task<> send_file(const reply::uncommon& what);
     io::task<> hand_over(const reply& given);
     io::task<bool> skip_content();
     io::task<> receive_content();

@@ -25,7 +25,15 @@ reply::reply(int status) : status_(status) {
 reply reply::streamed(std::unique_ptr<detail::any_producer> write,
                       std::optional<std::uint64_t> length) {
     reply made;
-    made.rare_ = std::make_unique<uncommon>(uncommon{std::move(write), length, nullptr});
+    made.rare_ = std::make_unique<uncommon>(uncommon{std::move(write), length, nullptr, {}, 0});
+    return made;
+}
+
+reply reply::file(unique_fd opened, std::uint64_t first, std::uint64_t size, int status) {
+    reply made;
+    made.status_ = status;
+    made.rare_ =
+        std::make_unique<uncommon>(uncommon{nullptr, size, nullptr, std::move(opened), first});
     return made;
 }
 
@@ -33,7 +41,7 @@ reply reply::upgraded(headers fields, std::unique_ptr<detail::any_successor> nex
     reply made;
     made.status_ = 101;
     made.fields_ = std::move(fields);
-    made.rare_ = std::make_unique<uncommon>(uncommon{nullptr, {}, std::move(next)});
+    made.rare_ = std::make_unique<uncommon>(uncommon{nullptr, {}, std::move(next), {}, 0});
     return made;
 }
 

@@ -13,6 +13,11 @@ std::string_view request::parameter(std::string_view name) const {
         .raise();
 }
 
+std::optional<std::string_view> request::last_parameter() const noexcept {
+    if (parameters_.empty()) return std::nullopt;
+    return parameters_.back().second;
+}
+
 address request::peer() const noexcept {
     return facts_.connection != nullptr ? facts_.connection->peer.recall() : address();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/sys.hpp"
 #include "http/server/connection.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/head_writer.hpp"
@@ -17,6 +18,9 @@ constexpr std::size_t joined_max = std::size_t{16} * 1024;
 // How much of a request's content that no handler has read is received in order to keep the
 // connection.
 constexpr std::uint64_t skipped_max = std::uint64_t{64} * 1024;
+
+// How much of a file has to be taken within write_time.
+constexpr std::uint64_t file_piece = std::uint64_t{512} * 1024;
 
 using kind = framing::kind;
 
@@ -102,6 +106,7 @@ io::task<> connection::stream_reply(const request& r, const reply& given) {
     if (r.method() == "HEAD") co_return;
     slow_->how = content.how;
     slow_->left = content.length;
+    if (given.rare()->file) co_return co_await send_file(*given.rare());
     try {
         co_await given.rare()->producer->write(*this);
         if (slow_->how == kind::sized && slow_->left != 0) {
@@ -117,6 +122,36 @@ io::task<> connection::stream_reply(const request& r, const reply& given) {
         loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
         if (options_.observer != nullptr) options_.observer->failed(r, std::current_exception());
         cut_off();
+    }
+}
+
+// Short ones go with the head, and cost one send.
+io::task<> connection::send_file(const reply::uncommon& what) {
+    const int fd = what.file.get();
+    std::uint64_t left = *what.length;
+    std::uint64_t at = what.first;
+    std::string& out = work_->out;
+    if (left <= joined_max) {
+        const std::size_t before = out.size();
+        out.resize(before + left);
+        const ::ssize_t count = sys::pread(fd, out.data() + before, left, static_cast<::off_t>(at));
+        if (count >= 0 && static_cast<std::uint64_t>(count) == left) co_return;
+        out.resize(before);
+        co_return cut_off();
+    }
+    const auto told = co_await flush();
+    if (!told) co_return;
+    while (left > 0) {
+        const std::size_t piece = std::min(left, file_piece);
+        const auto sent = co_await io::fail_after(
+            options_.write_time, stream_.try_sendfile(fd, at, static_cast<std::size_t>(piece)));
+        if (!sent || *sent == 0) {
+            if (!sent && sent.error().code() == errc::timed_out)
+                loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+            co_return cut_off();
+        }
+        at += *sent;
+        left -= *sent;
     }
 }
 
