@@ -1,15 +1,16 @@
-// priz/http.hpp: HTTP: the client; messages read and written without I/O, URLs, and the values of
-// fields.
+// priz/http.hpp: HTTP: messages without I/O, URLs, the values of fields, the client and the server.
 #pragma once
 
 #include "priz/http/body_decoder.hpp"
 #include "priz/http/client.hpp"
 #include "priz/http/client_options.hpp"
 #include "priz/http/connector.hpp"
+#include "priz/http/content_writer.hpp"
 #include "priz/http/date.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/entity_tag.hpp"
 #include "priz/http/errc.hpp"
+#include "priz/http/files.hpp"
 #include "priz/http/head_parser.hpp"
 #include "priz/http/head_writer.hpp"
 #include "priz/http/headers.hpp"
@@ -19,6 +20,7 @@
 #include "priz/http/range.hpp"
 #include "priz/http/request_content.hpp"
 #include "priz/http/response.hpp"
+#include "priz/http/server.hpp"
 #include "priz/http/session.hpp"
 #include "priz/http/status.hpp"
 #include "priz/http/timeouts.hpp"

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -20,6 +21,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,6 +80,11 @@ inline int lstat(const char* path, struct ::stat* status) { return ::lstat(path,
 inline int open(const char* path, int flags) { return ::open(path, flags | O_CLOEXEC); }
 inline int open(const char* path, int flags, ::mode_t mode) {
     return ::open(path, flags | O_CLOEXEC, mode);
+}
+// The C library has no function for it.
+inline int openat2(int folder, const char* path, ::open_how how) {
+    how.flags |= O_CLOEXEC;
+    return static_cast<int>(::syscall(SYS_openat2, folder, path, &how, sizeof how));
 }
 inline int ppoll(::pollfd* fds, ::nfds_t count, const ::timespec* timeout, const ::sigset_t* mask) {
     return ::ppoll(fds, count, timeout, mask);

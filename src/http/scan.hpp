@@ -3,8 +3,8 @@
 // A head is some ten tokens of 3 to 100 bytes. A loop over their bytes costs, beside a load and a
 // look into a table for each, one mispredicted branch a token, as nobody can guess where it ends.
 // Sixteen bytes compared at once give the end as a bit's number: most tokens are one step and no
-// branch that depends on their length. Vectors of 32 bytes were measured and gained nothing: names
-// and values are short.
+// branch that depends on their length. Vectors of 32 bytes would seldom be filled: names and values
+// are short.
 //
 // No byte beyond the end is read. A last part of less than sixteen bytes is read together with
 // those before it, which are there in every message but the shortest; for these there is the table.

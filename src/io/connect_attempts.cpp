@@ -52,6 +52,7 @@ task<result<stream>> connect_once(const address_info& target, const connect_term
             co_await bind_source(*made, *terms.source, target, terms.options.through);
         if (!bound) co_return std::unexpected(bound.error());
     }
+    if (terms.options.nodelay) set_nodelay(*made);
     const auto connected = co_await trying<connect_wait>(made, target.address);
     if (!connected) {
         failure why = connected.error();

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -45,6 +46,17 @@ private:
 int port_of(const listener& all) { return static_cast<int>(all.getsockname().port()); }
 
 const char* const two_names = "127.0.0.1 two\n127.0.0.2 two\n127.0.0.1 one\n";
+
+TEST(connect, small_writes_go_out_at_once_unless_told_otherwise) {
+    in_loop([]() -> task<> {
+        const listener all = listen("127.0.0.1:0");
+        const address where = all.getsockname();
+        const stream usual = co_await connect(where);
+        EXPECT_EQ(usual.getsockopt(IPPROTO_TCP, TCP_NODELAY), 1);
+        const stream other = co_await connect(where, {.nodelay = false});
+        EXPECT_EQ(other.getsockopt(IPPROTO_TCP, TCP_NODELAY), 0);
+    });
+}
 
 TEST(connect, every_form_of_address_reaches_the_listener) {
     in_loop([]() -> task<> {

@@ -1,8 +1,5 @@
 #include "io/serving.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <cerrno>
 #include <utility>
 
@@ -32,12 +29,6 @@ public:
 private:
     cancel_scope& around_;
 };
-
-void set_nodelay(endpoint& e) noexcept {
-    const int yes = 1;
-    // Of a listener that is not TCP's there is nothing to set.
-    static_cast<void>(setsockopt_now(e, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes));
-}
 
 }  // namespace
 

@@ -1,5 +1,8 @@
 #include "io/socket_calls.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <new>
 #include <utility>
 
@@ -112,6 +115,12 @@ int setsockopt_now(endpoint& e, int level, int option, const void* value,
                    ::socklen_t size) noexcept {
     if (e.via != nullptr) return e.via->setsockopt(e, level, option, value, size);
     return or_error(sys::setsockopt(e.fd, level, option, value, size));
+}
+
+void set_nodelay(endpoint& e) noexcept {
+    const int yes = 1;
+    // Another socket than TCP's has no such option, and needs none.
+    static_cast<void>(setsockopt_now(e, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes));
 }
 
 int open_now(loop_core& loop, int family, int type, int proto, endpoint*& made) noexcept try {

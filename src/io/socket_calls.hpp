@@ -52,7 +52,7 @@ inline std::ptrdiff_t send_now(endpoint& e, const void* source, std::size_t size
 
 std::ptrdiff_t recvmsg_now(endpoint& e, ::msghdr& message, int flags) noexcept;
 std::ptrdiff_t sendmsg_now(endpoint& e, const ::msghdr& message, int flags) noexcept;
-int shutdown_now(endpoint& e, int how) noexcept;
+PRIZ_API int shutdown_now(endpoint& e, int how) noexcept;
 int bind_now(endpoint& e, const address& local) noexcept;
 int listen_now(endpoint& e, int backlog) noexcept;
 int connect_now(endpoint& e, const address& remote) noexcept;
@@ -64,6 +64,9 @@ PRIZ_API int getsockopt_now(endpoint& e, int level, int option, void* value,
                             ::socklen_t& size) noexcept;
 PRIZ_API int setsockopt_now(endpoint& e, int level, int option, const void* value,
                             ::socklen_t size) noexcept;
+
+// TCP_NODELAY, where it is TCP's: of another socket or listener there is nothing to set.
+void set_nodelay(endpoint& e) noexcept;
 
 // An endpoint for a fresh socket of this loop's backend.
 int open_now(loop_core& loop, int family, int type, int proto, endpoint*& made) noexcept;

@@ -145,7 +145,12 @@ int session::handshake() noexcept {
     if (failed_.code) return -EPROTO;
     in_left_ = static_cast<std::size_t>(-1);  // OpenSSL limits what a handshake takes
     ERR_clear_error();
+    // What one call writes goes out as one: a server's tickets are messages of their own.
+    holds_ = true;
     const int returned = SSL_do_handshake(ssl_.get());
+    holds_ = false;
+    // What fails here is in wire_error_; what has to wait is a rest.
+    static_cast<void>(flush());
     if (wire_error_ != 0) {
         ERR_clear_error();
         return -wire_error_;
@@ -182,7 +187,10 @@ std::ptrdiff_t session::read(void* target, std::size_t size, bool looks_only) no
     std::size_t count = 0;
     const int returned = looks_only ? SSL_peek_ex(ssl_.get(), target, size, &count)
                                     : SSL_read_ex(ssl_.get(), target, size, &count);
-    if (returned == 1) messages_ = 0;
+    if (returned == 1) {
+        messages_ = 0;
+        has_read_ = true;
+    }
     const std::ptrdiff_t outcome =
         returned == 1 ? static_cast<std::ptrdiff_t>(count) : outcome_of(returned);
     if (owes_goodbye_) say_goodbye();
@@ -315,7 +323,7 @@ int session::bio_write(BIO* bio, const char* source, int size) noexcept {
 void session::give_out(const char* source, std::size_t size) noexcept try {
     if (wire_error_ != 0) return;
     std::size_t done = 0;
-    while (!has_rest() && done < size) {
+    while (!holds_ && !has_rest() && done < size) {
         const std::ptrdiff_t count = wire_.send(source + done, size - done);
         if (count == -EAGAIN) break;
         if (count < 0) {

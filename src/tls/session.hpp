@@ -83,6 +83,11 @@ public:
     bool has_peer_ended() const noexcept {
         return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
     }
+    // Whether a server's tickets, which come before its first data, may be on their way.
+    bool may_get_tickets() const noexcept {
+        return is_set_up_ && !has_read_ && !has_failed() && SSL_is_server(ssl_.get()) == 0 &&
+               SSL_version(ssl_.get()) >= TLS1_3_VERSION && !has_peer_ended();
+    }
     bool has_failed() const noexcept { return static_cast<bool>(failed_.code) || wire_error_ != 0; }
     // Whether bytes of the wire are here that no read has taken yet.
     bool has_pending() const noexcept { return SSL_has_pending(ssl_.get()) == 1; }
@@ -140,6 +145,8 @@ private:
     int wire_error_ = 0;
     bool has_wire_ended_ = false;
     bool is_set_up_ = false;
+    bool has_read_ = false;
+    bool holds_ = false;  // what is to be sent is collected
     bool has_ended_writing_ = false;
     bool owes_goodbye_ = false;
 };

@@ -113,8 +113,8 @@ TEST(tls_socket, what_was_sent_before_a_close_arrives) {
     near.setsockopt(SOL_SOCKET, SO_SNDBUF, 4096);
     const std::string text(50'000, 'x');
     std::string got;
-    std::thread other([&, &far = far] {
-        socket s(std::move(far), serving_context());
+    std::thread other([&, &its = far] {
+        socket s(std::move(its), serving_context());
         for (auto data = s.recv(1000); !data.empty(); data = s.recv(1000)) got += data;
     });
     {
@@ -132,8 +132,8 @@ TEST(tls_socket, a_receive_does_not_wait_for_a_send_that_is_left_alone) {
     for (auto* const one : {&near, &far}) one->setsockopt(SOL_SOCKET, SO_SNDBUF, 4096);
     const std::string text(16'000, 'x');
     std::string got;
-    std::thread other([&, &far = far] {
-        socket s(std::move(far), serving_context());
+    std::thread other([&, &its = far] {
+        socket s(std::move(its), serving_context());
         s.sendall(text);
         while (got.size() < text.size()) got += s.recv(text.size());
     });

@@ -235,6 +235,7 @@ void stream_transport::report_later(int news) noexcept {
 void stream_transport::on_readable(io::detail::waiter& w) {
     stream_transport& self = static_cast<below_waiter&>(w).whose;
     self.beneath_.reader = nullptr;
+    if (self.mine_ == nullptr) return self.take_tickets();
     const int for_writer = self.write_wants_read_ ? endpoint::may_write : 0;
     self.write_wants_read_ = false;
     loop_core::report(*self.mine_, endpoint::may_read | for_writer);
@@ -281,27 +282,63 @@ void stream_transport::reset_below() noexcept {
 void stream_transport::close(endpoint&) noexcept {
     mine_ = nullptr;
     stop_waiting();
-    if (resets_on_close_ || has_unread()) {
-        reset_below();
-    } else if (session_->end_writing() == 0 && session_->has_rest()) {
-        if (session_->flush() == -EAGAIN) return leave();
+    if (resets_on_close_ || has_unread()) return abandon();
+    if (session_->end_writing() == 0 && session_->has_rest() && session_->flush() == -EAGAIN) {
+        if (leave(farewell_ns)) return wait_to_leave(true);
+        delete this;
+        return;
     }
-    delete this;
+    take_leave();
 }
 
+// All is sent that was left.
 void stream_transport::end() noexcept {
-    if (has_unread()) reset_below();
+    if (has_unread()) return abandon();
+    take_leave();
+}
+
+void stream_transport::abandon() noexcept {
+    reset_below();
     delete this;
 }
 
-void stream_transport::leave() noexcept try {
+// Where tickets are still on their way the end is told below too, and they are waited for.
+void stream_transport::take_leave() noexcept {
+    if (session_->may_get_tickets() && leave(tickets_ns) &&
+        io::detail::shutdown_now(beneath_, SHUT_WR) == 0)
+        return wait_to_leave(false);
+    delete this;
+}
+
+// Whether this object may live on without its endpoint.
+bool stream_transport::leave(std::int64_t limit_ns) noexcept try {
     loop_core& loop = *beneath_.loop;
-    loop.timers.arm(farewell_, loop.now() + farewell_ns);
-    loop.outlast(leaver_);
-    is_leaving_ = true;
-    wait_to_write();
-    if (watch_error_ != 0) delete this;
+    if (is_leaving_) {
+        loop.timers.disarm(farewell_);
+    } else {
+        loop.outlast(leaver_);
+        is_leaving_ = true;
+    }
+    loop.timers.arm(farewell_, loop.now() + limit_ns);
+    return true;
 } catch (const std::bad_alloc&) {
+    return false;
+}
+
+void stream_transport::wait_to_leave(bool writing) noexcept {
+    if (writing) {
+        wait_to_write();
+    } else {
+        beneath_.unset(endpoint::may_read);
+        wait_to_read();
+    }
+    if (watch_error_ != 0) delete this;
+}
+
+// The peer's end ends it, and whatever it sends that is no ticket.
+void stream_transport::take_tickets() noexcept {
+    if (has_unread()) return abandon();
+    if (!session_->has_failed() && !session_->has_peer_ended()) return wait_to_leave(false);
     delete this;
 }
 

@@ -6,7 +6,10 @@
 //
 // Leaving. What could not be sent when the stream was closed (the rest of a record, the
 // close_notify) is sent on by this object, which lives on without an endpoint until that is done,
-// fails, or has taken too long.
+// fails, or has taken too long. A server sends tickets when the handshake is over. Where a client
+// closes without having read anything, they are still on their way, and would find a connection
+// that is closed: it would be reset, and what the server has not received yet of the client's bytes
+// would be lost. So this object ends the stream below, and waits for the server's end.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +28,8 @@ class stream_transport final : public io::detail::transport, wire {
 public:
     // How long what is left may take to be sent after the end of the stream.
     static constexpr std::int64_t farewell_ns = 30'000'000'000;
+    // How long tickets may take that a server sends after the handshake.
+    static constexpr std::int64_t tickets_ns = 2'000'000'000;
 
     // Errors: as session::make().
     static result<std::unique_ptr<stream_transport>> make(io::stream below,
@@ -81,8 +86,12 @@ private:
     bool has_unread() noexcept;
     void stop_waiting() noexcept;
     void reset_below() noexcept;
-    void leave() noexcept;
     void end() noexcept;
+    void abandon() noexcept;
+    void take_leave() noexcept;
+    bool leave(std::int64_t limit_ns) noexcept;
+    void wait_to_leave(bool writing) noexcept;
+    void take_tickets() noexcept;
 
     static void on_readable(io::detail::waiter& w);
     static void on_writable(io::detail::waiter& w);

@@ -13,7 +13,7 @@ using detail::identity;
 using detail::pool;
 using ::testing::HasSubstr;
 
-class idle_connection final : public detail::connection {
+class idle_connection final : public detail::client_connection {
 public:
     unsigned room() const noexcept override { return 1; }
     bool is_over() const noexcept override { return false; }

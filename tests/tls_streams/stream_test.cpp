@@ -6,8 +6,10 @@
 
 #include "pairs.hpp"
 #include "priz/io.hpp"
+#include "priz/sim.hpp"
 #include "priz/testing/memory_stream.hpp"
 #include "priz/testing/run.hpp"
+#include "sim/test_sockets.hpp"
 
 namespace priz::tls {
 namespace {
@@ -266,6 +268,64 @@ TEST(tls_stream, a_second_connection_resumes_the_first) {
     }());
 }
 
+// Simulated connections are reset as the kernel's are when bytes come to an end that is closed.
+io::task<> say_and_go(two_contexts with, std::uint16_t port) {
+    io::stream s = co_await connect_over(co_await sim::connect(address::ipv4("10.0.0.1", port)),
+                                         with.client, "server.test");
+    co_await s.sendall("all that I have to say");
+}
+
+TEST(tls_stream, a_client_that_goes_before_the_tickets_come_loses_nothing) {
+    for (const bool is_slow : {false, true}) {
+        SCOPED_TRACE(is_slow);
+        sim::network net({.seed = 1});
+        net.link_loopback({.latency = 0.01});
+        net.add_host("host", "10.0.0.1").spawn([is_slow]() -> io::task<> {
+            const two_contexts with = new_contexts();
+            io::listener all = io::listen("any:0");
+            const auto port = static_cast<std::uint16_t>(all.getsockname().port());
+            auto serving = [](io::listener& from, context as, bool waits) -> io::task<> {
+                io::stream s =
+                    co_await accept_over((co_await from.accept()).connection, std::move(as));
+                if (waits) co_await io::sleep(1);
+                std::string got;
+                while (const auto data = co_await s.recv()) got += data.text();
+                EXPECT_EQ(got, "all that I have to say");
+            };
+            co_await io::when_all(say_and_go(with, port), serving(all, with.server, is_slow));
+            co_await io::sleep(0.1);
+            EXPECT_EQ(io::loop::current().statistics().timers, 0U);
+        });
+        net.run();
+    }
+}
+
+TEST(tls_stream, a_client_waits_two_seconds_for_tickets_and_no_longer) {
+    testing::run([]() -> io::task<> {
+        auto both = co_await try_secure(memory_pair(), the_contexts());
+        std::byte none[1];
+        // What has come is taken before; the server stays.
+        static_cast<void>(co_await io::move_on_after(0.1, both.client->recv_into(none)));
+        both.client->reset();
+        EXPECT_EQ(io::loop::current().statistics().endpoints, 2U + 1U);
+        co_await io::sleep(2.1);
+        EXPECT_EQ(io::loop::current().statistics().endpoints, 2U);
+        EXPECT_EQ(io::loop::current().statistics().timers, 0U);
+    }());
+}
+
+TEST(tls_stream, a_client_that_has_read_goes_at_once) {
+    testing::run([]() -> io::task<> {
+        auto both = co_await try_secure(memory_pair(), the_contexts());
+        std::byte one[1];
+        co_await both.server->sendall("x");
+        co_await both.client->recv_exactly_into(one);
+        both.client->reset();
+        EXPECT_EQ(io::loop::current().statistics().timers, 0U);
+        EXPECT_EQ(io::loop::current().statistics().endpoints, 2U);
+    }());
+}
+
 TEST(tls_stream, a_stream_that_is_closed_with_its_send_still_under_way_sends_it) {
     testing::run([]() -> io::task<> {
         auto both = co_await clogged_pair();
@@ -275,6 +335,8 @@ TEST(tls_stream, a_stream_that_is_closed_with_its_send_still_under_way_sends_it)
         std::string got;
         while (const auto data = co_await both.second.recv()) got += data.text();
         EXPECT_EQ(got, text);
+        both.second.reset();
+        co_await io::sleep(0.01);
         EXPECT_EQ(io::loop::current().statistics().timers, 0U);
     }());
 }

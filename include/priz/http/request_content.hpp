@@ -7,7 +7,7 @@
 //     }});
 //
 // Bytes can be sent again, where a redirection or a connection that had gone wants it. A coroutine
-// is called once, unless content_source::repeatable says that each call writes the same.
+// is called once, unless content_facts::repeatable says that each call writes the same.
 // Python: the `data` of requests, a generator
 #pragma once
 
@@ -19,27 +19,14 @@
 #include <type_traits>
 #include <utility>
 
-#include "priz/bytes.hpp"
 #include "priz/export.hpp"
+#include "priz/http/content_writer.hpp"
 #include "priz/io/task.hpp"
 
 namespace priz::http {
 
-// Where content goes: a request's or, of an answer, a caller's.
-class content_writer {
-public:
-    // Takes all of `piece`, which stays valid until the await ends. An empty piece is nothing.
-    //
-    // Errors:        those of the connection; value_error beyond the length that was announced.
-    // Cancellation:  the request has failed.
-    virtual io::task<> write(bytes_view piece) = 0;
-
-protected:
-    ~content_writer() = default;
-};
-
 // Content with what is known of it beforehand.
-struct content_source {
+struct content_facts {
     // Its bytes; without, it goes in chunks (Transfer-Encoding).
     std::optional<std::uint64_t> length = std::nullopt;
     // Whether each call of the coroutine writes the same.
@@ -56,7 +43,7 @@ public:
     // `write(writer)`, a coroutine, writes it. The callable is kept as long as the request.
     template <class Write>
     requires std::is_same_v<std::invoke_result_t<Write&, content_writer&>, io::task<>>
-    request_content(Write write, content_source known = {})
+    request_content(Write write, content_facts known = {})
         : known_(known), producer_(std::make_shared<producer_of<Write>>(std::move(write))) {}
 
     bool empty() const noexcept { return !is_text_ && producer_ == nullptr; }
@@ -88,7 +75,7 @@ private:
 
     std::string text_;
     bool is_text_ = false;
-    content_source known_;
+    content_facts known_;
     std::shared_ptr<producer> producer_;
 };
 

@@ -51,16 +51,13 @@ private:
     std::unique_ptr<inside> inside_;
 };
 
-// One request on a session of its own. Errors: as those of session.
-PRIZ_API response request(const std::string& method, const std::string& url,
-                          const request_options& options = {});
+// One request on a session of its own. For other methods, and for try_request(), there is session.
+// Errors: as those of session.
 PRIZ_API response get(const std::string& url, const request_options& options = {});
 PRIZ_API response head(const std::string& url, const request_options& options = {});
 PRIZ_API response post(const std::string& url, const request_options& options = {});
 PRIZ_API response put(const std::string& url, const request_options& options = {});
 PRIZ_API response patch(const std::string& url, const request_options& options = {});
 PRIZ_API response delete_(const std::string& url, const request_options& options = {});
-PRIZ_API result<response> try_request(const std::string& method, const std::string& url,
-                                      const request_options& options = {});
 
 }  // namespace priz::http

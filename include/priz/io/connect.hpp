@@ -41,6 +41,10 @@ struct connect_options {
     // False: one address after another in the order of getaddrinfo(), each for as long as it takes.
     bool race = true;
 
+    // Small writes go out at once (TCP_NODELAY), as asyncio's connections have it: otherwise the
+    // second of two waits until the peer has confirmed the first.
+    bool nodelay = true;
+
     // Whom to ask for names, valid until the await ends; null: as the machine's settings say, in
     // the simulator the network's name servers.
     const resolver* through = nullptr;

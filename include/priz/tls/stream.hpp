@@ -14,7 +14,9 @@
 // take at once is sent on while the loop runs, for at most 30 s. A send or a shutdown that has
 // succeeded means that the connection below has the bytes, all but a record (16 KiB) of them at
 // most: that record is queued here and sent on while the loop runs. close(), which waits for the
-// peer's end, is the way to know that it has gone.
+// peer's end, is the way to know that it has gone. A client that has read nothing leaves the
+// connection open for up to 2 s more, while the loop runs: a server's tickets that find it closed
+// would have it reset, and lose what the server has not received yet.
 //
 // Elsewhere: certificates and what is verified (context.hpp), blocking sockets (socket.hpp), no I/O
 // at all (engine.hpp). Python: asyncio.open_connection(ssl=…), loop.start_tls()

@@ -58,9 +58,9 @@ public:
     virtual bool heard_nothing() const noexcept = 0;
 };
 
-class connection {
+class client_connection {
 public:
-    virtual ~connection() = default;
+    virtual ~client_connection() = default;
 
     // How many exchanges may begin now.
     virtual unsigned room() const noexcept = 0;

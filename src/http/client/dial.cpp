@@ -1,8 +1,5 @@
 #include "http/client/dial.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <utility>
 
 #include "http/client/base64.hpp"
@@ -42,10 +39,7 @@ io::task<io::stream> connect_to(destination to, connector* through) {
         const address where = address::unix_path(to.unix_path);
         co_return co_await io::connect(where);
     }
-    io::stream made = co_await io::connect(to.host, to.port);
-    // A request goes out whole: to wait for more of it would only delay its end.
-    made.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
-    co_return made;
+    co_return co_await io::connect(to.host, to.port);
 }
 
 io::task<io::stream> connect_through_socks(const identity& whom, connector* through) {

@@ -65,6 +65,10 @@ public:
         }
     }
 
+    void add_trailer(std::string_view name, std::string_view value) override {
+        if (!left_) trailers_.add(name, value);
+    }
+
     io::task<> end() {
         if (left_) {
             if (*left_ != 0)
@@ -72,7 +76,8 @@ public:
             co_return;
         }
         buffer_.clear();
-        append_last_chunk(buffer_);
+        const std::vector<field_view> fields = trailers_.views();
+        append_last_chunk(buffer_, fields);
         co_await on_.send(buffer_);
     }
 
@@ -80,6 +85,7 @@ private:
     http1_exchange& on_;
     std::optional<std::uint64_t> left_;  // nothing: in chunks
     std::string buffer_;
+    http::headers trailers_;
 };
 
 io::task<bool> http1_connection::is_quiet() {

@@ -19,7 +19,7 @@ struct connection_settings {
     http::limits most = client_limits();
 };
 
-class http1_connection final : public connection {
+class http1_connection final : public client_connection {
 public:
     http1_connection(io::stream over, const connection_settings& settings)
         : stream_(std::move(over)), settings_(settings) {}

@@ -13,7 +13,7 @@ io::task<pool::lease> pool::acquire(identity who, bool fresh) {
     group& of = whose->second;
     lease made(shared_from_this(), whose);
     for (;;) {
-        std::shared_ptr<connection> found;
+        std::shared_ptr<client_connection> found;
         if (!fresh)
             // The one that was used last is the least likely to have been closed.
             for (auto at = of.entries.rbegin(); at != of.entries.rend() && found == nullptr; ++at)
@@ -37,7 +37,7 @@ io::task<pool::lease> pool::acquire(identity who, bool fresh) {
     }
 }
 
-void pool::lease::opened(std::shared_ptr<connection> made) {
+void pool::lease::opened(std::shared_ptr<client_connection> made) {
     group& of = group_->second;
     of.entries.push_back({made, deadline()});
     what_ = std::move(made);
@@ -50,7 +50,7 @@ void pool::take_back(lease& given) noexcept {
     const auto whose = given.group_;
     group& of = whose->second;
     if (given.is_opening_) --of.opening;
-    if (const std::shared_ptr<connection> what = std::move(given.what_)) {
+    if (const std::shared_ptr<client_connection> what = std::move(given.what_)) {
         // Without a loop, as at a program's end, nothing is kept.
         if (what->carries_none() && (what->is_over() || !io::loop::is_running())) {
             drop(of, what.get());
@@ -72,7 +72,7 @@ void pool::tell(group& of) noexcept {
     of.changed.clear();
 }
 
-void pool::drop(group& from, const connection* what) noexcept {
+void pool::drop(group& from, const client_connection* what) noexcept {
     std::erase_if(from.entries, [&](const entry& each) { return each.what.get() == what; });
 }
 

@@ -46,7 +46,7 @@ struct pool_limits {
 
 class pool : public std::enable_shared_from_this<pool> {
     struct entry {
-        std::shared_ptr<connection> what;
+        std::shared_ptr<client_connection> what;
         deadline expires;  // while it carries nothing
     };
     struct group {
@@ -82,8 +82,8 @@ public:
         }
 
         // Null: the holder opens one.
-        connection* get() const noexcept { return what_.get(); }
-        void opened(std::shared_ptr<connection> made);
+        client_connection* get() const noexcept { return what_.get(); }
+        void opened(std::shared_ptr<client_connection> made);
 
     private:
         friend class pool;
@@ -94,7 +94,7 @@ public:
 
         std::shared_ptr<pool> of_;
         groups::iterator group_;
-        std::shared_ptr<connection> what_;
+        std::shared_ptr<client_connection> what_;
         bool is_opening_ = false;
     };
 
@@ -112,7 +112,7 @@ public:
 private:
     void take_back(lease& given) noexcept;
     void drop_expired() noexcept;
-    void drop(group& from, const connection* what) noexcept;
+    void drop(group& from, const client_connection* what) noexcept;
     bool drop_one_idle(group& from) noexcept;
     void tell(group& of) noexcept;
 

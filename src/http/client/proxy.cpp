@@ -59,11 +59,11 @@ result<void> read_userinfo(const std::string& text, proxy& to) {
     if (is_socks) {
         if (to.username->empty() || to.username->size() > 255 || to.password.size() > 255)
             return refused_proxy(priz::errc::value_error,
-                           "a user's name and a password have 1 to 255 bytes in SOCKS5");
+                                 "a user's name and a password have 1 to 255 bytes in SOCKS5");
     } else if (to.username->find(':') != std::string::npos || !is_plain(*to.username) ||
                !is_plain(to.password)) {
         return refused_proxy(priz::errc::value_error,
-                       "a user's name has no colon, and neither part a control character");
+                             "a user's name has no colon, and neither part a control character");
     }
     return {};
 }
@@ -129,7 +129,8 @@ result<proxy> try_parse_proxy(std::string_view text) {
         text.remove_prefix(end + 3);
     }
     const auto how = proxy_kind_of(scheme);
-    if (!how) return refused_proxy(errc::unsupported_proxy, "known are http, https, socks5 and socks5h");
+    if (!how)
+        return refused_proxy(errc::unsupported_proxy, "known are http, https, socks5 and socks5h");
     auto place = try_parse_url("http://" + std::string(text));
     if (!place) return std::unexpected(place.error().with_operation(proxy_operation));
     proxy made{.how = *how, .host = place->host(), .port = place->port()};

@@ -87,10 +87,6 @@ result<response> session::try_request(const std::string& method, const std::stri
     }
 }
 
-response request(const std::string& method, const std::string& url,
-                 const request_options& options) {
-    return session().request(method, url, options);
-}
 response get(const std::string& url, const request_options& options) {
     return session().get(url, options);
 }
@@ -109,13 +105,4 @@ response patch(const std::string& url, const request_options& options) {
 response delete_(const std::string& url, const request_options& options) {
     return session().delete_(url, options);
 }
-result<response> try_request(const std::string& method, const std::string& url,
-                             const request_options& options) {
-    try {
-        return request(method, url, options);
-    } catch (...) {
-        return std::unexpected(io::detail::failure_told(detail::request_operation));
-    }
-}
-
 }  // namespace priz::http

@@ -1,0 +1,192 @@
+// priz/http/server.hpp: a web server.
+//
+//     int main() {
+//         priz::http::server web;
+//         web.get("/", [] { return "Hello, World!"; });
+//         web.get("/greet/{name}", [](priz::http::request& r) {
+//             return "Hello, " + std::string(r.parameter("name"));
+//         });
+//         web.run("localhost:8080");
+//     }
+//
+// run() serves until SIGTERM or Ctrl-C, lets the requests that are under way be answered, and
+// returns. serve() does the same inside a program that has a loop, and serve_stream() serves one
+// connection, whatever it is: a pair in memory, a simulated one, one that came by a listener of the
+// program's own.
+//
+// What a server does by itself: HTTP/1.1 and 1.0 with keep-alive and pipelining; HEAD for every
+// GET; OPTIONS, and 405 with Allow, for every route; Date; 100 (Continue) when a handler reads.
+// What a client can make long, large or slow has a limit (server_options). A request that has no
+// one reading is answered with 400 and ends the connection. A handler that throws is answered with
+// 500, or with the status of a status_error.
+//
+// A server is filled with routes first and runs then; it may run in several threads. Elsewhere:
+// handlers (handler.hpp), what they see and give (request.hpp, reply.hpp). Python: http.server,
+// aiohttp.web, flask.Flask
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "priz/duration.hpp"
+#include "priz/export.hpp"
+#include "priz/http/handler.hpp"
+#include "priz/http/limits.hpp"
+#include "priz/io/serve.hpp"
+#include "priz/io/stream.hpp"
+#include "priz/io/task.hpp"
+#include "priz/tls/context.hpp"
+
+namespace priz::http {
+
+// What became of a request, for a log.
+struct access {
+    int status = 0;
+    // Seconds from the head's arrival until the reply was handed to the connection.
+    duration took = {};
+};
+
+// Who wants to know: an access log, metrics of the program's own. Called on each connection's loop;
+// what it does holds the loop up, and it must not throw.
+class PRIZ_API server_observer {
+public:
+    virtual ~server_observer();
+    // A reply was handed to the connection, or given up.
+    virtual void answered(const request& r, const access& what);
+    // A handler threw something else than a status_error: it was answered with 500, or, where the
+    // reply had begun, the connection was cut off.
+    virtual void failed(const request& r, const std::exception_ptr& why);
+};
+
+struct server_options {
+    // Of each message.
+    http::limits limits = {};
+
+    // How long the head of a request may take, from its first byte, or from the beginning of the
+    // connection; then it is answered with 408.
+    duration header_time = 10;
+    // How long a connection may wait for its next request.
+    duration idle_time = 60;
+    // How long a handler waits for the next piece of content, and for a client to take what it is
+    // sent.
+    duration read_time = 30;
+    duration write_time = 30;
+
+    // How many requests a connection may bring; none: as many as come.
+    std::optional<std::uint64_t> requests_max = std::nullopt;
+
+    // The field Server; empty: none.
+    std::string name = {};
+
+    // Every connection is TLS, with this context, which is a server's.
+    std::optional<tls::context> tls = std::nullopt;
+
+    // Of run(): how many threads, each with a loop of its own; 0: one a core.
+    unsigned threads = 1;
+
+    // Where and how connections are accepted, and how it ends (priz/io/serve.hpp).
+    io::serve_options serving = {};
+
+    // Told what happens; outlives the server.
+    server_observer* observer = nullptr;
+};
+
+// Counted since the server was made, over all its connections.
+struct server_statistics {
+    std::uint64_t requests = 0;  // that a reply was made for
+    std::uint64_t refused = 0;   // heads that were no request, and answered with 4xx or 5xx
+    std::uint64_t late = 0;      // connections that ended because a time was up
+    std::uint64_t failed = 0;    // handlers that threw, but for status_error
+};
+
+namespace detail {
+class server_state;
+}
+
+class PRIZ_API server {
+public:
+    server();
+    explicit server(server_options options);
+    server(server&&) noexcept;
+    server& operator=(server&&) noexcept;
+    ~server();
+
+    // Answers requests of that method to that path with `does`. A path begins with a solidus; a
+    // segment may be {name}, which stands for any one segment, and the last one {name...}, which
+    // stands for all that is left, also for nothing. Where several patterns match, a segment in
+    // letters wins over a parameter, and a parameter over {name...}. Not while the server runs.
+    //
+    // Errors: value_error for a pattern that is none, or that has a handler for this method.
+    // Python: app.router.add_route(), @app.route()
+    template <handler F>
+    server& route(std::string_view method, std::string_view pattern, F does) {
+        add(method, pattern, detail::make_handler(std::move(does)));
+        return *this;
+    }
+    template <handler F>
+    server& get(std::string_view pattern, F does) {
+        return route("GET", pattern, std::move(does));
+    }
+    template <handler F>
+    server& post(std::string_view pattern, F does) {
+        return route("POST", pattern, std::move(does));
+    }
+    template <handler F>
+    server& put(std::string_view pattern, F does) {
+        return route("PUT", pattern, std::move(does));
+    }
+    template <handler F>
+    server& patch(std::string_view pattern, F does) {
+        return route("PATCH", pattern, std::move(does));
+    }
+    // The verb is a word of C++'s.
+    template <handler F>
+    server& delete_(std::string_view pattern, F does) {
+        return route("DELETE", pattern, std::move(does));
+    }
+    // Whatever the method is, where the path has no handler for it.
+    template <handler F>
+    server& any(std::string_view pattern, F does) {
+        return route("", pattern, std::move(does));
+    }
+
+    // Serves in this thread, and in others where options say so, until a signal of
+    // server_options::serving has come and the last connection has ended.
+    //
+    // Errors: as io::serve().
+    // Python: HTTPServer.serve_forever(), aiohttp.web.run_app()
+    void run(const std::string& where);
+
+    // The same on the running loop. The server outlives the await.
+    //
+    // Errors:        as io::serve().
+    // Cancellation:  ends every connection.
+    // Concurrency:   any number, on any loops.
+    // Python:        aiohttp.web.TCPSite.start()
+    io::task<> serve(io::serving_place where);
+
+    // Serves one connection to its end; `of` is the server that accepted it, which then tells it
+    // to drain. The server outlives the await.
+    //
+    // Errors:        none of the connection's: it ends.
+    // Cancellation:  ends the connection.
+    // Concurrency:   any number, on any loops.
+    // Python:        no equivalent
+    io::task<> serve_stream(io::stream connection, io::server* of = nullptr);
+
+    const server_options& options() const noexcept;
+    server_statistics statistics() const noexcept;
+
+private:
+    void add(std::string_view method, std::string_view pattern,
+             std::unique_ptr<detail::any_handler> does);
+
+    std::unique_ptr<detail::server_state> state_;
+};
+
+}  // namespace priz::http

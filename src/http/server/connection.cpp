@@ -1,0 +1,281 @@
+#include "http/server/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "io/socket_calls.hpp"
+#include "priz/http/defect.hpp"
+#include "priz/http/head_writer.hpp"
+#include "priz/io/cancel_scope.hpp"
+#include "priz/io/detail/loop_core.hpp"
+
+namespace priz::http::detail {
+
+namespace {
+
+// Beyond this much, what was collected is sent first.
+constexpr std::size_t collected_max = std::size_t{64} * 1024;
+constexpr double linger_time = 2;
+
+constexpr std::string_view text_type = "text/plain; charset=utf-8";
+
+bool is_close(std::optional<std::string_view> field) noexcept {
+    return field && same_name(*field, "close");
+}
+
+}  // namespace
+
+reply reply_without_handler(const router::found& found) {
+    if (found.status == 400) return {400, found.why};
+    reply made(found.status);
+    if (!found.allow.empty()) made.with("Allow", found.allow);
+    return made;
+}
+
+connection::connection(io::stream s, loop_state& of, bool is_secure) noexcept
+    : stream_(std::move(s)), loop_(of), options_(of.server.options), is_secure_(is_secure) {}
+
+connection::~connection() {
+    loop_.server.requests.fetch_add(uncounted_, std::memory_order_relaxed);
+    if (work_ != nullptr) loop_.give_back(std::move(work_));
+}
+
+io::task<> connection::run() {
+    head_until_ = io::detail::after_on_this_loop(options_.header_time);
+    for (bool goes_on = true; goes_on;) {
+        const next what = advance();
+        if (what == next::wait) co_await answer_slowly();
+        goes_on = what != next::finish && keeps_;
+        // It may have been handed over, or cut off.
+        if (!stream_) co_return;
+        if (work_ != nullptr && !work_->out.empty()) {
+            const auto sent = co_await flush();
+            if (!sent) co_return;
+        }
+        if (goes_on && what == next::receive) goes_on = co_await receive();
+    }
+    if (work_ != nullptr && !work_->out.empty()) {
+        const auto sent = co_await flush();
+        if (!sent) co_return;
+    }
+    if (lingers_) co_await linger();
+}
+
+// The peer is told the end, and is given the time to receive what it was sent: to close at once
+// would reset the connection, as bytes come that nobody receives.
+io::task<> connection::linger() {
+    // Whatever becomes of it, it is the end.
+    static_cast<void>(co_await io::move_on_after(linger_time, stream_.try_close()));
+}
+
+connection::next connection::advance() {
+    if (input_.empty()) return next::receive;
+    if (work_ == nullptr) work_ = loop_.take_workspace();
+    request_parser& parser = work_->parser;
+    while (!input_.empty()) {
+        const progress how = parser.parse(input_);
+        if (how == progress::more) break;
+        if (how == progress::failed) {
+            refuse(answer_status(parser.error().what), parser.error().message());
+            return next::finish;
+        }
+        begin_request();
+        if (!answer_at_once()) return next::wait;
+        input_.remove_prefix(parser.size());
+        parser.reset();
+        if (!keeps_) return next::finish;
+        if (work_->out.size() > collected_max) return next::send;
+    }
+    return next::receive;
+}
+
+void connection::begin_request() {
+    arrived_ = io::detail::this_loop_core().now();
+    has_begun_ = false;
+    ++answered_;
+    keeps_ = work_->parser.keep_alive() && !loop_.is_draining() &&
+             (!options_.requests_max || answered_ < *options_.requests_max);
+}
+
+request_facts connection::facts() const {
+    const request_parser& parser = work_->parser;
+    request_facts all;
+    all.method = parser.method();
+    all.target = parser.target();
+    all.host = parser.host();
+    all.scheme = is_secure_ ? "https" : "http";
+    all.protocol = parser.version() == version::http_1_1 ? "HTTP/1.1" : "HTTP/1.0";
+    all.fields = parser.fields();
+    all.connection = stream_.native_endpoint();
+    return all;
+}
+
+// The requests that need no waiting: without content, for a handler that answers at once. False:
+// it is another one, or its reply is.
+bool connection::answer_at_once() {
+    const framing content = work_->parser.framing();
+    if (content.how != framing::kind::none && content != framing::sized(0)) return false;
+    request r(facts());
+    const router::found found = loop_.server.routes.find(r);
+    if (found.handler != nullptr && !found.handler->is_immediate()) return false;
+    try {
+        ready_.emplace(found.handler == nullptr ? reply_without_handler(found)
+                                                : found.handler->answer_now(r));
+    } catch (...) {
+        ready_.emplace(reply_of_error(r));
+    }
+    if (ready_->rare() != nullptr || ready_->content().size() > collected_max) return false;
+    write_reply(*ready_, r.method() != "HEAD");
+    log(r, ready_->status());
+    ready_.reset();
+    return true;
+}
+
+// Of a handler that waits, in the catch block of what it threw.
+reply connection::reply_of_error(const request& r) {
+    try {
+        throw;
+    } catch (const status_error& told) {
+        if (told.status() >= 400 && told.status() <= 599) return {told.status(), told.what()};
+    } catch (const cancelled&) {
+        throw;
+    } catch (...) {
+    }
+    loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
+    if (options_.observer != nullptr) options_.observer->failed(r, std::current_exception());
+    return 500;
+}
+
+void connection::refuse(int status, std::string text) {
+    loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
+    keeps_ = false;
+    lingers_ = true;
+    write_reply({status, std::move(text)}, true);
+}
+
+void connection::write_reply(const reply& given, bool has_content) {
+    const int status = given.status();
+    const bool may_have = status != 204 && status != 205 && status != 304;
+    write_head(given, may_have ? framing::sized(given.content().size()) : framing::none());
+    if (may_have && has_content) work_->out += given.content();
+    ++uncounted_;
+}
+
+void connection::write_head(const reply& given, framing content) {
+    if (append_head(given, content)) return;
+    // A handler gave a status that is none, or fields that the server writes itself.
+    loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
+    keeps_ = false;
+    // This one is good.
+    static_cast<void>(append_head(reply(500, ""), content));
+}
+
+bool connection::append_head(const reply& given, framing content) {
+    auto& fields = work_->fields;
+    fields.clear();
+    const headers& own = given.fields();
+    if (own.empty() || !own.contains("Date")) fields.emplace_back("Date", loop_.date());
+    if (!options_.name.empty()) fields.emplace_back("Server", options_.name);
+    const bool has_content = !given.content().empty() || given.rare() != nullptr;
+    const bool is_file = given.rare() != nullptr && given.rare()->file;
+    if (!given.has_type() && has_content && !is_file && content.how != framing::kind::tunnel)
+        fields.emplace_back("Content-Type", text_type);
+    if (!own.empty() && is_close(own.get("Connection")))
+        keeps_ = false;
+    else if (content.how == framing::kind::tunnel)
+        fields.emplace_back("Connection", "Upgrade");
+    else if (!keeps_)
+        fields.emplace_back("Connection", "close");
+    else if (work_->parser.version() == version::http_1_0)
+        fields.emplace_back("Connection", "keep-alive");
+    for (const field_view field : own) fields.push_back(field);
+    return try_append_response_head(work_->out, given.status(), fields, content).has_value();
+}
+
+// Without an end that the framing has: the client is not to take a part for the whole.
+void connection::cut_off() noexcept {
+    keeps_ = false;
+    if (!stream_) return;
+    const ::linger at_once{.l_onoff = 1, .l_linger = 0};
+    // Where it cannot be reset, the end that comes too early tells it.
+    static_cast<void>(io::detail::setsockopt_now(*stream_.native_endpoint(), SOL_SOCKET, SO_LINGER,
+                                                 &at_once, sizeof at_once));
+    stream_.reset();
+}
+
+void connection::log(const request& r, int status) const {
+    if (options_.observer == nullptr) return;
+    const std::int64_t now = io::detail::this_loop_core().now();
+    options_.observer->answered(r, {status, duration::from_nanoseconds(now - arrived_)});
+}
+
+io::task<result<void>> connection::flush() {
+    auto sent = co_await send_all(work_->out);
+    work_->out.clear();
+    co_return sent;
+}
+
+io::task<result<void>> connection::send_all(std::string_view text) {
+    while (!text.empty()) {
+        const auto sent = co_await io::fail_after(options_.write_time, stream_.try_send(text));
+        if (!sent) {
+            if (sent.error().code() == errc::timed_out)
+                loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+            cut_off();
+            co_return std::unexpected(sent.error());
+        }
+        text.remove_prefix(*sent);
+    }
+    co_return result<void>();
+}
+
+// What is left of a head is kept, and nothing else. False: the connection has ended, or is to.
+io::task<bool> connection::receive() {
+    loop_.server.requests.fetch_add(std::exchange(uncounted_, 0), std::memory_order_relaxed);
+    if (input_.empty()) {
+        held_.clear();
+        if (work_ != nullptr && !has_begun_) loop_.give_back(std::move(work_));
+    } else {
+        std::string rest(input_);
+        held_ = std::move(rest);
+        if (!std::exchange(has_begun_, true) && answered_ > 0)
+            head_until_ = io::detail::after_on_this_loop(options_.header_time);
+    }
+    chunk_ = io::chunk();
+    input_ = held_;
+    auto came = co_await receive_some();
+    if (!came) {
+        if (came.error().code() != errc::timed_out) co_return false;
+        loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+        if (has_begun_) refuse(408, "the head of the request took too long");
+        co_return false;
+    }
+    if (came->empty()) {
+        if (has_begun_ && work_->parser.finish() == progress::failed)
+            refuse(answer_status(work_->parser.error().what), work_->parser.error().message());
+        co_return false;
+    }
+    if (held_.empty()) {
+        chunk_ = *std::move(came);
+        input_ = chunk_.text();
+    } else {
+        held_ += came->text();
+        input_ = held_;
+    }
+    co_return true;
+}
+
+// A connection that drains, and of which nothing is under way, has ended: an empty chunk.
+io::task<result<io::chunk>> connection::receive_some() {
+    if (has_begun_) co_return co_await io::fail_at(head_until_, stream_.try_recv());
+    const deadline until =
+        answered_ == 0 ? head_until_ : io::detail::after_on_this_loop(options_.idle_time);
+    auto receiving = io::fail_at(until, stream_.try_recv());
+    if (loop_.accepts == nullptr) co_return co_await std::move(receiving);
+    auto came = co_await loop_.accepts->until_drain(std::move(receiving));
+    if (!came) co_return io::chunk();
+    co_return *std::move(came);
+}
+
+}  // namespace priz::http::detail

@@ -1,0 +1,130 @@
+// connection.hpp: HTTP/1 on one connection of a server.
+//
+// Replies are collected and sent together: all requests that one receive has brought, and whose
+// handlers answer at once, cost one receive and one send. So run() alternates between a step that
+// waits for nothing, advance(), which reads heads and answers them into the workspace's `out`, and
+// what has to wait: sending, receiving, and the other requests (handlers that await, content,
+// replies that are long or streamed), which answer_slowly() takes one at a time.
+//
+// Where the bytes are. `input_` is what has been received and is not done with. It lies in the
+// chunk that the last receive lent, or, where a head goes on, in `held_`. The views of a request
+// point there, so that neither changes while its handler runs: what is received meanwhile, for its
+// content, lies in slow_request's memory. Between requests all of it is given back, and an idle
+// connection has no more than this object.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/server/server_state.hpp"
+#include "priz/deadline.hpp"
+#include "priz/error.hpp"
+#include "priz/http/body_decoder.hpp"
+#include "priz/io/chunk.hpp"
+#include "priz/io/stream.hpp"
+#include "priz/io/task.hpp"
+
+namespace priz::http::detail {
+
+// A request that answer_slowly() is at.
+struct slow_request {
+    slow_request(framing content, std::string_view behind_head, const limits& most)
+        : trailer_places(content.how == framing::kind::chunked ? most.fields : 0),
+          body(content, trailer_places, most),
+          unread(behind_head) {}
+
+    std::vector<field_place> trailer_places;
+    body_decoder body;
+    io::chunk more;           // what was received last,
+    std::string joined;       // or that behind what was left of what came before
+    std::string_view unread;  // content, then what follows it
+    bool has_ended = false;   // the content
+    bool owes_continue = false;
+    // While a reply is streamed.
+    framing::kind how = framing::kind::none;
+    std::uint64_t left = 0;  // of a length that was announced
+    headers trailers;
+};
+
+// What answers where no handler does.
+reply reply_without_handler(const router::found& found);
+
+class connection final : content_source, content_writer {
+public:
+    connection(io::stream s, loop_state& of, bool is_secure) noexcept;
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+    ~connection();
+
+    // Serves it to its end.
+    io::task<> run();
+
+private:
+    enum class next : std::uint8_t {
+        receive,  // a head goes on, or there is none
+        send,     // enough has been collected
+        wait,     // the request at the beginning of the input takes longer
+        finish,   // the last reply has been written
+    };
+
+    next advance();
+    bool answer_at_once();
+    request_facts facts() const;
+    void begin_request();
+    void refuse(int status, std::string text);
+
+    io::task<bool> receive();
+    io::task<result<io::chunk>> receive_some();
+    io::task<result<void>> flush();
+    io::task<result<void>> send_all(std::string_view text);
+    io::task<> linger();
+
+    io::task<> answer_slowly();
+    io::task<reply> ask(request& r);
+    io::task<> send_reply(const request& r, const reply& given);
+    io::task<> stream_reply(const request& r, const reply& given);
+    io::task<> send_file(const reply::uncommon& what);
+    io::task<> hand_over(const reply& given);
+    io::task<bool> skip_content();
+    io::task<> receive_content();
+    void go_on_behind_content();
+
+    // content_source, content_writer
+    io::task<std::string_view> read() override;
+    field_list trailers() const noexcept override;
+    io::task<> write(bytes_view piece) override;
+    void add_trailer(std::string_view name, std::string_view value) override;
+
+    reply reply_of_error(const request& r);
+    void write_reply(const reply& given, bool has_content);
+    void write_head(const reply& given, framing content);
+    bool append_head(const reply& given, framing content);
+    void cut_off() noexcept;
+    void log(const request& r, int status) const;
+
+    io::stream stream_;
+    loop_state& loop_;
+    const server_options& options_;
+    std::unique_ptr<workspace> work_;
+    std::unique_ptr<slow_request> slow_;
+    std::optional<reply> ready_;  // made at once, too long to be collected
+
+    std::string_view input_;
+    io::chunk chunk_;
+    std::string held_;
+
+    deadline head_until_;
+    std::int64_t arrived_ = 0;  // when the request had come, by the loop's clock
+    std::uint64_t answered_ = 0;
+    std::uint64_t uncounted_ = 0;
+    bool is_secure_;
+    bool keeps_ = true;       // the connection is used for another request
+    bool has_begun_ = false;  // a head is coming
+    bool lingers_ = false;    // what still comes is dropped before the end
+};
+
+}  // namespace priz::http::detail

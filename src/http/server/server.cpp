@@ -1,0 +1,122 @@
+#include "priz/http/server.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "http/server/connection.hpp"
+#include "http/server/server_state.hpp"
+#include "priz/http/date.hpp"
+#include "priz/io/detail/loop_core.hpp"
+#include "priz/io/run.hpp"
+#include "priz/tls/stream.hpp"
+
+namespace priz::http {
+
+namespace detail {
+
+std::unique_ptr<workspace> loop_state::take_workspace() {
+    if (free_.empty()) return std::make_unique<workspace>(server.options.limits);
+    auto taken = std::move(free_.back());
+    free_.pop_back();
+    return taken;
+}
+
+void loop_state::give_back(std::unique_ptr<workspace> used) noexcept {
+    constexpr std::size_t grown = std::size_t{128} * 1024;
+    if (free_.size() == kept_max || used->out.capacity() > grown) return;
+    used->out.clear();
+    used->parser.reset();
+    try {
+        free_.push_back(std::move(used));
+    } catch (const std::bad_alloc&) {
+        // It is freed then.
+    }
+}
+
+std::string_view loop_state::date() {
+    constexpr std::int64_t second = 1'000'000'000;
+    const std::int64_t now = io::detail::this_loop_core().now();
+    if (now >= date_until_) {
+        using namespace std::chrono;
+        const auto since = system_clock::now().time_since_epoch();
+        const auto whole = floor<seconds>(since);
+        date_ = date_text(whole.count()).text();
+        date_until_ = now + second - duration_cast<nanoseconds>(since - whole).count();
+    }
+    return date_;
+}
+
+namespace {
+
+io::task<> serve_one(io::stream s, loop_state& of) {
+    const server_options& options = of.server.options;
+    if (options.tls) {
+        tls::over_options limit;
+        limit.handshake_limit = options.header_time;
+        auto made = co_await tls::try_accept_over(std::move(s), *options.tls, limit);
+        if (!made) co_return;
+        s = *std::move(made);
+    }
+    connection c(std::move(s), of, options.tls.has_value());
+    co_await c.run();
+}
+
+io::task<> serve_all(io::serving_place where, server_state& state, bool shares_port) {
+    io::server own;
+    io::serve_options serving = state.options.serving;
+    if (serving.control == nullptr) serving.control = &own;
+    if (shares_port) serving.reuse_port = true;
+    loop_state of(state, serving.control);
+    const auto serve = [&of](io::stream s) { return serve_one(std::move(s), of); };
+    co_await io::serve(std::move(where), serve, serving);
+}
+
+io::task<> serve_by_itself(io::stream s, server_state& state, io::server* accepting) {
+    loop_state of(state, accepting);
+    co_await serve_one(std::move(s), of);
+}
+
+}  // namespace
+
+}  // namespace detail
+
+server_observer::~server_observer() = default;
+void server_observer::answered(const request&, const access&) {}
+void server_observer::failed(const request&, const std::exception_ptr&) {}
+
+server::server() : server(server_options()) {}
+server::server(server_options options)
+    : state_(std::make_unique<detail::server_state>(std::move(options))) {}
+server::server(server&&) noexcept = default;
+server& server::operator=(server&&) noexcept = default;
+server::~server() = default;
+
+void server::add(std::string_view method, std::string_view pattern,
+                 std::unique_ptr<detail::any_handler> does) {
+    state_->routes.add(method, pattern, std::move(does));
+}
+
+void server::run(const std::string& where) {
+    const unsigned threads = state_->options.threads;
+    if (threads == 1) return io::run(serve(where));
+    io::run(threads, [&] { return detail::serve_all(where, *state_, true); });
+}
+
+io::task<> server::serve(io::serving_place where) {
+    return detail::serve_all(std::move(where), *state_, false);
+}
+
+io::task<> server::serve_stream(io::stream connection, io::server* of) {
+    return detail::serve_by_itself(std::move(connection), *state_, of);
+}
+
+const server_options& server::options() const noexcept { return state_->options; }
+
+server_statistics server::statistics() const noexcept {
+    return {.requests = state_->requests.load(std::memory_order_relaxed),
+            .refused = state_->refused.load(std::memory_order_relaxed),
+            .late = state_->late.load(std::memory_order_relaxed),
+            .failed = state_->failed.load(std::memory_order_relaxed)};
+}
+
+}  // namespace priz::http

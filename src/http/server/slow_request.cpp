@@ -1,0 +1,298 @@
+// Requests that have to wait: with content, with a handler that awaits, with a reply that is long
+// or streamed.
+#include <algorithm>
+#include <utility>
+
+#include "core/sys.hpp"
+#include "http/server/connection.hpp"
+#include "priz/http/defect.hpp"
+#include "priz/http/head_writer.hpp"
+#include "priz/io/cancel_scope.hpp"
+
+namespace priz::http::detail {
+
+namespace {
+
+// A piece of a streamed reply up to this size is sent together with its chunk's head.
+constexpr std::size_t joined_max = std::size_t{16} * 1024;
+// How much of a request's content that no handler has read is received in order to keep the
+// connection.
+constexpr std::uint64_t skipped_max = std::uint64_t{64} * 1024;
+
+// How much of a file has to be taken within write_time.
+constexpr std::uint64_t file_piece = std::uint64_t{512} * 1024;
+
+using kind = framing::kind;
+
+bool may_have_content(int status) noexcept {
+    return status >= 200 && status != 204 && status != 205 && status != 304;
+}
+
+}  // namespace
+
+io::task<> connection::answer_slowly() {
+    if (!work_->out.empty()) {
+        const auto sent = co_await flush();
+        if (!sent) co_return;
+    }
+    const request_parser& parser = work_->parser;
+    const framing content = parser.framing();
+    slow_ = std::make_unique<slow_request>(content, input_.substr(parser.size()), options_.limits);
+    slow_->has_ended = content.how == kind::none || content == framing::sized(0);
+    slow_->owes_continue = parser.expects_continue();
+    request_facts all = facts();
+    if (!slow_->has_ended) {
+        all.content = this;
+        if (content.how == kind::sized) all.content_length = content.length;
+    }
+    request r(all);
+    reply given = co_await ask(r);
+    if (!slow_->has_ended) {
+        // A client that waits for 100 may send its content all the same: nobody can know.
+        const bool is_long = content.how == kind::sized && content.length > skipped_max;
+        if (slow_->owes_continue || is_long) keeps_ = false;
+        lingers_ = true;
+    }
+    keeps_ = keeps_ && !loop_.is_draining();
+    const int status = given.status();
+    if (given.rare() != nullptr && given.rare()->successor) {
+        log(r, status);
+        co_return co_await hand_over(given);
+    }
+    co_await send_reply(r, given);
+    log(r, status);
+    if (!stream_) co_return;
+    if (keeps_ && !slow_->has_ended) {
+        const auto sent = co_await flush();
+        keeps_ = sent && co_await skip_content();
+    }
+    if (keeps_) go_on_behind_content();
+}
+
+io::task<reply> connection::ask(request& r) {
+    if (ready_) {
+        reply made = *std::move(ready_);
+        ready_.reset();
+        co_return made;
+    }
+    const router::found found = loop_.server.routes.find(r);
+    if (found.handler == nullptr) co_return reply_without_handler(found);
+    try {
+        co_return co_await found.handler->answer(r);
+    } catch (...) {
+        co_return reply_of_error(r);
+    }
+}
+
+io::task<> connection::send_reply(const request& r, const reply& given) {
+    if (given.rare() != nullptr) co_return co_await stream_reply(r, given);
+    const bool is_long = given.content().size() > joined_max;
+    write_reply(given, r.method() != "HEAD" && !is_long);
+    if (!is_long || r.method() == "HEAD" || !may_have_content(given.status())) co_return;
+    const auto sent = co_await flush();
+    // What fails ends the connection.
+    if (sent) static_cast<void>(co_await send_all(given.content()));
+}
+
+io::task<> connection::stream_reply(const request& r, const reply& given) {
+    const bool knows_chunks = work_->parser.version() == version::http_1_1;
+    const std::optional<std::uint64_t> length = given.rare()->length;
+    ++uncounted_;
+    if (!may_have_content(given.status())) co_return write_head(given, framing::none());
+    framing content = knows_chunks ? framing::chunked() : framing::until_close();
+    if (length) content = framing::sized(*length);
+    if (content.how == kind::until_close) keeps_ = false;
+    write_head(given, content);
+    if (r.method() == "HEAD") co_return;
+    slow_->how = content.how;
+    slow_->left = content.length;
+    if (given.rare()->file) co_return co_await send_file(*given.rare());
+    try {
+        co_await given.rare()->producer->write(*this);
+        if (slow_->how == kind::sized && slow_->left != 0) {
+            failure why(errc::value_error, "write");
+            why.with_hint("the reply's content was shorter than the length that was announced");
+            why.raise();
+        }
+        if (slow_->how == kind::chunked) append_last_chunk(work_->out, slow_->trailers.views());
+    } catch (const cancelled&) {
+        cut_off();
+        throw;
+    } catch (...) {
+        loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
+        if (options_.observer != nullptr) options_.observer->failed(r, std::current_exception());
+        cut_off();
+    }
+}
+
+// Short ones go with the head, and cost one send.
+io::task<> connection::send_file(const reply::uncommon& what) {
+    const int fd = what.file.get();
+    std::uint64_t left = *what.length;
+    std::uint64_t at = what.first;
+    std::string& out = work_->out;
+    if (left <= joined_max) {
+        const std::size_t before = out.size();
+        out.resize(before + left);
+        const ::ssize_t count = sys::pread(fd, out.data() + before, left, static_cast<::off_t>(at));
+        if (count >= 0 && static_cast<std::uint64_t>(count) == left) co_return;
+        out.resize(before);
+        co_return cut_off();
+    }
+    const auto told = co_await flush();
+    if (!told) co_return;
+    while (left > 0) {
+        const std::size_t piece = std::min(left, file_piece);
+        const auto sent = co_await io::fail_after(
+            options_.write_time, stream_.try_sendfile(fd, at, static_cast<std::size_t>(piece)));
+        if (!sent || *sent == 0) {
+            if (!sent && sent.error().code() == errc::timed_out)
+                loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+            co_return cut_off();
+        }
+        at += *sent;
+        left -= *sent;
+    }
+}
+
+io::task<> connection::write(bytes_view piece) {
+    const std::string_view text(static_cast<const char*>(piece.data()), piece.size());
+    if (text.empty()) co_return;
+    if (slow_->how == kind::sized) {
+        if (text.size() > slow_->left) {
+            failure why(errc::value_error, "write");
+            why.with_hint("more than the length that was announced").raise();
+        }
+        slow_->left -= text.size();
+    }
+    std::string& out = work_->out;
+    const bool is_chunk = slow_->how == kind::chunked;
+    if (is_chunk) out += chunk_head(text.size()).text();
+    const bool is_joined = text.size() <= joined_max;
+    if (is_joined) out += text;
+    if (is_joined && is_chunk) out += "\r\n";
+    auto sent = co_await flush();
+    if (sent && !is_joined) sent = co_await send_all(text);
+    if (!sent) sent.error().raise();
+    if (!is_joined && is_chunk) out += "\r\n";
+}
+
+void connection::add_trailer(std::string_view name, std::string_view value) {
+    slow_->trailers.add(name, value);
+}
+
+io::task<> connection::hand_over(const reply& given) {
+    if (work_->parser.version() == version::http_1_0) {
+        write_reply({400, "this needs HTTP/1.1"}, true);
+        keeps_ = false;
+        co_return;
+    }
+    ++uncounted_;
+    write_head(given, framing::tunnel());
+    const auto sent = co_await flush();
+    if (!sent) co_return;
+    std::string received(slow_->unread);
+    slow_.reset();
+    loop_.give_back(std::move(work_));
+    chunk_ = io::chunk();
+    held_ = std::string();
+    input_ = {};
+    keeps_ = false;
+    co_await given.rare()->successor->take_over(std::move(stream_), std::move(received));
+}
+
+io::task<std::string_view> connection::read() {
+    for (;;) {
+        if (slow_->has_ended) co_return std::string_view();
+        const auto step = slow_->body.next(slow_->unread);
+        slow_->unread.remove_prefix(step.consumed);
+        switch (step.how) {
+            case decoded::content:
+                co_return step.content;
+            case decoded::more:
+                co_await receive_content();
+                break;
+            case decoded::complete:
+                slow_->has_ended = true;
+                co_return std::string_view();
+            case decoded::failed:
+                keeps_ = false;
+                const parse_error& why = slow_->body.error();
+                throw status_error(answer_status(why.what), why.message());
+        }
+    }
+}
+
+io::task<> connection::receive_content() {
+    if (std::exchange(slow_->owes_continue, false) && slow_->how == kind::none) {
+        const auto told = co_await send_all("HTTP/1.1 100 Continue\r\n\r\n");
+        if (!told) told.error().raise();
+    }
+    auto came = co_await io::fail_after(options_.read_time, stream_.try_recv());
+    if (!came) {
+        keeps_ = false;
+        if (came.error().code() != errc::timed_out) came.error().raise();
+        loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+        throw status_error(408, "the content of the request took too long");
+    }
+    if (came->empty()) {
+        keeps_ = false;
+        throw status_error(400, "the content of the request is not whole");
+    }
+    if (slow_->unread.empty()) {
+        slow_->more = *std::move(came);
+        slow_->unread = slow_->more.text();
+        co_return;
+    }
+    std::string joined(slow_->unread);
+    joined += came->text();
+    slow_->joined = std::move(joined);
+    slow_->unread = slow_->joined;
+}
+
+field_list connection::trailers() const noexcept {
+    return slow_->has_ended ? slow_->body.trailers() : field_list();
+}
+
+// False: there is too much of it, or it does not come.
+io::task<bool> connection::skip_content() {
+    std::uint64_t skipped = 0;
+    try {
+        while (skipped <= skipped_max) {
+            const std::string_view piece = co_await read();
+            if (piece.empty()) co_return true;
+            skipped += piece.size();
+        }
+    } catch (const status_error&) {
+        // The reply has been sent: it is the end.
+    } catch (const error&) {
+        // The same.
+    }
+    co_return false;
+}
+
+// What came behind the content is the input from now on.
+void connection::go_on_behind_content() {
+    const std::string_view rest = slow_->unread;
+    const auto is_in = [&](std::string_view all) {
+        return rest.data() >= all.data() && rest.data() <= all.data() + all.size();
+    };
+    lingers_ = false;
+    if (rest.empty()) {
+        input_ = {};
+    } else if (is_in(slow_->joined)) {
+        held_ = rest;
+        input_ = held_;
+        chunk_ = io::chunk();
+    } else if (is_in(slow_->more.text())) {
+        chunk_ = std::move(slow_->more);
+        input_ = rest;
+        held_.clear();
+    } else {
+        input_ = rest;
+    }
+    slow_.reset();
+    work_->parser.reset();
+}
+
+}  // namespace priz::http::detail
