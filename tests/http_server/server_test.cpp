@@ -211,12 +211,11 @@ TEST(http_server, a_pattern_that_is_none_or_is_there_is_refused) {
 
 TEST(http_server, the_pattern_that_says_more_wins) {
     server web;
-    web.get("/{all...}", [](request& r) { return "rest " + std::string(r.parameter("all")); });
-    web.get("/users/{name}", [](request& r) { return "user " + std::string(r.parameter("name")); });
+    web.get("/{all...}", [](request& r) { return "rest " + r.parameter("all"); });
+    web.get("/users/{name}", [](request& r) { return "user " + r.parameter("name"); });
     web.get("/users/me", [] { return "me"; });
-    web.get("/users/{name}/posts/{id}", [](request& r) {
-        return std::string(r.parameter("name")) + "'s " + std::string(r.parameter("id"));
-    });
+    web.get("/users/{name}/posts/{id}",
+            [](request& r) { return r.parameter("name") + "'s " + r.parameter("id"); });
     const auto at = [&](const std::string& path) {
         const std::string got = answers(web, "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
         return got.substr(got.find("\r\n\r\n") + 4);

@@ -1,7 +1,7 @@
 // priz/http/handler.hpp: what answers a request: any function that gives a reply.
 //
 //     [] { return "Hello"; }
-//     [](http::request& r) { return std::string(r.parameter("name")); }
+//     [](http::request& r) { return r.parameter("name"); }
 //     [](http::request& r) -> io::task<http::reply> { co_return co_await r.text(); }
 //
 // A handler takes the request or nothing, and gives something that a reply (reply.hpp) can be made

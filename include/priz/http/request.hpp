@@ -2,7 +2,7 @@
 //
 //     io::task<http::reply> store(http::request& r) {
 //         const std::string text = co_await r.text();
-//         co_return http::reply(201, "stored " + std::string(r.parameter("name")));
+//         co_return http::reply(201, "stored " + r.parameter("name"));
 //     }
 //
 // It belongs to the connection that it came by, whichever version of HTTP that speaks, and lives
@@ -111,7 +111,7 @@ public:
     // What stands in the place of {name} in the route, decoded. Python: Request.match_info
     //
     // Errors: value_error for a name that the route does not have.
-    std::string_view parameter(std::string_view name) const;
+    const std::string& parameter(std::string_view name) const;
 
     // Of the route's last parameter; nothing where it has none.
     std::optional<std::string_view> last_parameter() const noexcept;

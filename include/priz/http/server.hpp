@@ -3,9 +3,8 @@
 //     int main() {
 //         priz::http::server web;
 //         web.get("/", [] { return "Hello, World!"; });
-//         web.get("/greet/{name}", [](priz::http::request& r) {
-//             return "Hello, " + std::string(r.parameter("name"));
-//         });
+//         web.get("/greet/{name}",
+//                 [](priz::http::request& r) { return "Hello, " + r.parameter("name"); });
 //         web.run("localhost:8080");
 //     }
 //

@@ -4,7 +4,7 @@
 
 namespace priz::http {
 
-std::string_view request::parameter(std::string_view name) const {
+const std::string& request::parameter(std::string_view name) const {
     for (const auto& [known, value] : parameters_)
         if (known == name) return value;
     failure why(errc::value_error, "parameter");
