@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-reply always(const std::string& bytes) { return {bytes}; }
+scripted always(const std::string& bytes) { return {bytes}; }
 
 TEST(http_client, a_request_is_right_to_the_byte) {
     world w([](const seen&) { return always(ok("hello")); });
@@ -174,8 +174,8 @@ TEST(http_client, content_that_is_not_of_the_length_that_was_told_fails_the_requ
 
 TEST(http_client, an_answer_is_read_piece_by_piece_as_it_comes) {
     world w([](const seen&) {
-        return reply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst", false, false, 0,
-                     "second"};
+        return scripted{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst", false, false, 0,
+                        "second"};
     });
     w.run([](client& c) -> io::task<> {
         std::vector<std::uint64_t> seen_so_far;
@@ -198,7 +198,7 @@ TEST(http_client, content_that_ends_too_early_is_an_error) {
     for (const char* bytes : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst",
                               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n",
                               "HTTP/1.1 200 OK\r\nContent-Le"}) {
-        world w([&](const seen&) { return reply{bytes, true}; });
+        world w([&](const seen&) { return scripted{bytes, true}; });
         w.run([](client& c) -> io::task<> {
             const auto got = co_await c.try_request("GET", "http://a.test/");
             EXPECT_EQ(cause_of(got), defect::incomplete);
@@ -223,7 +223,7 @@ TEST(http_client, content_beyond_the_limit_is_refused) {
 
 TEST(http_client, each_step_has_its_time) {
     struct row {
-        reply answer;
+        scripted answer;
         duration expected;
     };
     const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n";
@@ -244,8 +244,8 @@ TEST(http_client, each_step_has_its_time) {
 
 TEST(http_client, one_deadline_covers_every_redirection_and_the_content) {
     world w([](const seen& it) {
-        if (it.says(" /three ")) return reply{ok("x").substr(0, 30), false, true};
-        return reply{to(302, it.says(" /one ") ? "/two" : "/three"), false, false, 1.5};
+        if (it.says(" /three ")) return scripted{ok("x").substr(0, 30), false, true};
+        return scripted{to(302, it.says(" /one ") ? "/two" : "/three"), false, false, 1.5};
     });
     w.run([](client& c) -> io::task<> {
         request_options soon;

@@ -65,7 +65,7 @@ TEST(http_pool, no_identity_gets_the_connection_of_another_pair_by_pair) {
 }
 
 TEST(http_pool, requests_of_other_credentials_have_other_connections) {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.run([](client& c) -> io::task<> {
         for (const char* user : {"a", "b", "a", "b"}) {
             request_options options;
@@ -83,7 +83,7 @@ TEST(http_pool, what_must_not_be_used_again_is_closed) {
          {head + "Connection: close\r\nContent-Length: 1\r\n\r\nx",
           head + "Content-Length: 1\r\n\r\nxHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\ny",
           std::string("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx")}) {
-        world w([&](const seen&) { return reply{bytes}; });
+        world w([&](const seen&) { return scripted{bytes}; });
         w.run([](client& c) -> io::task<> {
             EXPECT_EQ((co_await c.get("http://a.test/")).content, "x");
             EXPECT_EQ(c.connections(), 0U);
@@ -95,7 +95,7 @@ TEST(http_pool, what_must_not_be_used_again_is_closed) {
 
 TEST(http_pool, bytes_that_come_while_idle_are_nobodys_answer) {
     world w([](const seen& it) {
-        reply answer{ok("good")};
+        scripted answer{ok("good")};
         if (it.connection == 0) answer.then = ok("bad");
         return answer;
     });
@@ -109,7 +109,7 @@ TEST(http_pool, bytes_that_come_while_idle_are_nobodys_answer) {
 }
 
 TEST(http_pool, an_idle_connection_is_used_for_sixty_seconds) {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.run([](client& c) -> io::task<> {
         EXPECT_TRUE((co_await c.get("http://a.test/")).ok());
         co_await io::sleep(59);
@@ -121,7 +121,7 @@ TEST(http_pool, an_idle_connection_is_used_for_sixty_seconds) {
 }
 
 TEST(http_pool, one_that_the_server_has_closed_is_replaced_unseen) {
-    world w([](const seen&) { return reply{ok(""), true}; });
+    world w([](const seen&) { return scripted{ok(""), true}; });
     w.run([](client& c) -> io::task<> {
         for (int i = 0; i < 3; ++i) {
             EXPECT_TRUE((co_await c.post("http://a.test/")).ok());
@@ -143,7 +143,9 @@ TEST(http_pool, a_request_is_made_again_only_where_that_is_safe) {
          {row{"GET", false, true}, row{"HEAD", false, true}, row{"PUT", false, true},
           row{"DELETE", false, true}, row{"OPTIONS", false, true}, row{"POST", false, false},
           row{"PATCH", false, false}, row{"PUT", true, false}}) {
-        world w([](const seen& it) { return it.number == 1 ? reply{"", true} : reply{ok("")}; });
+        world w([](const seen& it) {
+            return it.number == 1 ? scripted{"", true} : scripted{ok("")};
+        });
         w.run([&](client& c) -> io::task<> {
             EXPECT_TRUE((co_await c.get("http://a.test/")).ok());
             request_options options;
@@ -160,7 +162,7 @@ TEST(http_pool, a_request_is_made_again_only_where_that_is_safe) {
 }
 
 TEST(http_pool, a_new_connection_that_fails_is_not_tried_again) {
-    world w([](const seen&) { return reply{"", true}; });
+    world w([](const seen&) { return scripted{"", true}; });
     w.run([](client& c) -> io::task<> {
         const auto got = co_await c.try_request("GET", "http://a.test/");
         EXPECT_EQ(cause_of(got), priz::errc::end_of_stream);
@@ -169,7 +171,7 @@ TEST(http_pool, a_new_connection_that_fails_is_not_tried_again) {
 }
 
 TEST(http_pool, requests_beyond_the_limit_wait_their_turn) {
-    world w([](const seen&) { return reply{ok(""), false, false, 1}; });
+    world w([](const seen&) { return scripted{ok(""), false, false, 1}; });
     w.options.connections_max = 2;
     w.run([](client& c) -> io::task<> {
         co_await io::with_scope([&](io::scope& group) -> io::task<> {
@@ -185,7 +187,7 @@ TEST(http_pool, requests_beyond_the_limit_wait_their_turn) {
 }
 
 TEST(http_pool, waiting_for_a_connection_counts_towards_the_deadline) {
-    world w([](const seen&) { return reply{"", false, true}; });
+    world w([](const seen&) { return scripted{"", false, true}; });
     w.options.connections_max = 1;
     w.run([](client& c) -> io::task<> {
         co_await io::with_scope([&](io::scope& group) -> io::task<> {
@@ -213,8 +215,8 @@ TEST(http_pool, a_cancelled_exchange_never_comes_back) {
     for (std::size_t sent = 0; sent <= answer.size(); ++sent) {
         world w([&](const seen& it) {
             // The first answer stops after that many bytes; what follows it is wrong.
-            if (it.connection > 0) return reply{ok("right")};
-            return reply{answer.substr(0, sent), false, true};
+            if (it.connection > 0) return scripted{ok("right")};
+            return scripted{answer.substr(0, sent), false, true};
         });
         w.memory.receive_max = 1;
         w.run([&](client& c) -> io::task<> {
@@ -233,7 +235,7 @@ TEST(http_pool, a_cancelled_exchange_never_comes_back) {
 }
 
 TEST(http_pool, an_answer_that_is_let_go_before_its_end_takes_its_connection_along) {
-    world w([](const seen&) { return reply{ok("long content")}; });
+    world w([](const seen&) { return scripted{ok("long content")}; });
     w.memory.receive_max = 50;
     w.run([](client& c) -> io::task<> {
         {
@@ -248,7 +250,7 @@ TEST(http_pool, an_answer_that_is_let_go_before_its_end_takes_its_connection_alo
 }
 
 TEST(http_pool, sending_that_is_cancelled_takes_its_connection_along) {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.run([](client& c) -> io::task<> {
         request_options slow;
         slow.content = [](content_writer& to) -> io::task<> {
@@ -262,7 +264,7 @@ TEST(http_pool, sending_that_is_cancelled_takes_its_connection_along) {
 }
 
 TEST(http_pool, keeps_so_many_idle_ones_and_no_more) {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.options.idle_max = 3;
     w.run([](client& c) -> io::task<> {
         for (int i = 0; i < 5; ++i) {

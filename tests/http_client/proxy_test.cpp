@@ -90,7 +90,7 @@ TEST(http_proxy, no_proxy_names_hosts_domains_and_networks) {
 }
 
 TEST(http_proxy, for_http_is_asked_for_the_whole_url) {
-    world w([](const seen&) { return reply{ok("by proxy")}; });
+    world w([](const seen&) { return scripted{ok("by proxy")}; });
     w.options.proxies = proxy_settings(parse_proxy("http://me:secret@p.test:3128"), "direct.test");
     w.run([](client& c) -> io::task<> {
         EXPECT_EQ((co_await c.get("http://a.test:81/x?y")).text(), "by proxy");
@@ -120,7 +120,7 @@ struct tunnel_world {
     std::string asked;
     std::string answer = "HTTP/1.1 200 Connection established\r\n\r\n";
     tls::context serving = tls::serving_context({.names = "DNS:a.test"});
-    world w{[](const seen&) { return reply{ok("through")}; }};
+    world w{[](const seen&) { return scripted{ok("through")}; }};
 
     tunnel_world() {
         w.options.tls = tls::trusting_context();
@@ -173,7 +173,7 @@ struct socks_world {
     std::string asked;
     char method = 0;
     std::string result = std::string("\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50", 10);
-    world w{[](const seen&) { return reply{ok("through")}; }};
+    world w{[](const seen&) { return scripted{ok("through")}; }};
 
     explicit socks_world(const char* which) {
         w.options.proxies = proxy_settings(parse_proxy(which));
@@ -233,7 +233,7 @@ TEST(http_proxy, of_socks_that_refuses_fails_the_request) {
 }
 
 TEST(http_proxy, a_unix_socket_needs_none) {
-    world w([](const seen&) { return reply{ok("local")}; });
+    world w([](const seen&) { return scripted{ok("local")}; });
     w.options.unix_path = "/run/app.sock";
     w.options.proxies = proxy_settings(parse_proxy("p.test"));
     w.run([](client& c) -> io::task<> {
@@ -241,7 +241,7 @@ TEST(http_proxy, a_unix_socket_needs_none) {
         EXPECT_EQ(cause_of(co_await c.try_request("GET", "http://localhost/")), std::error_code());
     });
     EXPECT_EQ(w.dialled[0].unix_path, "/run/app.sock");
-    world away([](const seen&) { return reply{to(302, "http://other.test/")}; });
+    world away([](const seen&) { return scripted{to(302, "http://other.test/")}; });
     away.options.unix_path = "/run/app.sock";
     away.run([](client& c) -> io::task<> {
         EXPECT_EQ(cause_of(co_await c.try_request("GET", "http://localhost/")),

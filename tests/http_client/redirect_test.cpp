@@ -30,7 +30,8 @@ TEST(http_redirect, methods_and_content_change_as_the_standard_and_practice_have
     for (const row& each : table) {
         const std::string told = std::string(each.method) + " " + std::to_string(each.status);
         world w([&](const seen& it) {
-            return reply{it.says(" /old ") ? to(each.status, "new") : "HTTP/1.1 204 Done\r\n\r\n"};
+            return scripted{it.says(" /old ") ? to(each.status, "new")
+                                              : "HTTP/1.1 204 Done\r\n\r\n"};
         });
         const bool has_content =
             std::string_view(each.method) != "GET" && std::string_view(each.method) != "HEAD";
@@ -78,7 +79,7 @@ TEST(http_redirect, credentials_stay_with_their_origin) {
         for (const char* way : {"option", "url", "field", "client"}) {
             const std::string told = std::string(each.target) + " by " + way;
             world w([&](const seen& it) {
-                return reply{it.says(" /old ") ? to(302, each.target) : ok("")};
+                return scripted{it.says(" /old ") ? to(302, each.target) : ok("")};
             });
             const std::string how = way;
             if (how == "client")
@@ -107,8 +108,8 @@ TEST(http_redirect, credentials_stay_with_their_origin) {
 
 TEST(http_redirect, credentials_do_not_come_back_by_a_way_round) {
     world w([](const seen& it) {
-        if (it.to.host == "b.test") return reply{to(302, "http://a.test/back")};
-        return reply{it.says(" /old ") ? to(302, "http://b.test/") : ok("")};
+        if (it.to.host == "b.test") return scripted{to(302, "http://a.test/back")};
+        return scripted{it.says(" /old ") ? to(302, "http://b.test/") : ok("")};
     });
     w.run([](client& c) -> io::task<> {
         request_options options;
@@ -124,7 +125,7 @@ TEST(http_redirect, credentials_do_not_come_back_by_a_way_round) {
 
 TEST(http_redirect, credentials_that_a_server_puts_into_its_target_are_not_sent) {
     world w([](const seen& it) {
-        return reply{it.says(" /old ") ? to(302, "http://eve:x@b.test/") : ok("")};
+        return scripted{it.says(" /old ") ? to(302, "http://eve:x@b.test/") : ok("")};
     });
     w.run([](client& c) -> io::task<> {
         EXPECT_EQ((co_await c.get("http://a.test/old")).status, 200);
@@ -149,7 +150,7 @@ TEST(http_redirect, some_are_refused) {
     };
     const tls::context serving = tls::serving_context({.names = "DNS:a.test, DNS:b.test"});
     for (const row& each : table) {
-        world w([&](const seen&) { return reply{to(302, each.location)}; });
+        world w([&](const seen&) { return scripted{to(302, each.location)}; });
         w.below = [&](io::stream s, const destination& to) -> io::task<io::stream> {
             if (to.port != 443) co_return s;
             co_return co_await tls::accept_over(std::move(s), serving);
@@ -164,7 +165,7 @@ TEST(http_redirect, some_are_refused) {
 }
 
 TEST(http_redirect, can_be_left_to_the_caller) {
-    world w([](const seen&) { return reply{to(302, "/new", "X-Own: 1\r\n")}; });
+    world w([](const seen&) { return scripted{to(302, "/new", "X-Own: 1\r\n")}; });
     w.run([](client& c) -> io::task<> {
         request_options options;
         options.allow_redirects = false;
@@ -176,7 +177,7 @@ TEST(http_redirect, can_be_left_to_the_caller) {
 }
 
 TEST(http_redirect, content_that_comes_once_is_not_sent_again) {
-    world w([](const seen& it) { return reply{it.says(" /old ") ? to(307, "/new") : ok("")}; });
+    world w([](const seen& it) { return scripted{it.says(" /old ") ? to(307, "/new") : ok("")}; });
     w.run([](client& c) -> io::task<> {
         request_options once;
         once.content = [](content_writer& to) -> io::task<> { co_await to.write("once"); };
@@ -194,9 +195,9 @@ TEST(http_redirect, content_that_comes_once_is_not_sent_again) {
 TEST(http_redirect, the_content_of_one_is_read_when_short_and_left_when_long) {
     for (const std::size_t size : {std::size_t{1000}, std::size_t{1000000}}) {
         world w([&](const seen& it) {
-            if (!it.says(" /old ")) return reply{ok("")};
-            return reply{"HTTP/1.1 302 Moved\r\nLocation: /new\r\nContent-Length: " +
-                         std::to_string(size) + "\r\n\r\n" + std::string(size, 'x')};
+            if (!it.says(" /old ")) return scripted{ok("")};
+            return scripted{"HTTP/1.1 302 Moved\r\nLocation: /new\r\nContent-Length: " +
+                            std::to_string(size) + "\r\n\r\n" + std::string(size, 'x')};
         });
         w.run([](client& c) -> io::task<> {
             EXPECT_EQ((co_await c.get("http://a.test/old")).status, 200);

@@ -1,6 +1,6 @@
 // world.hpp: a client, and servers in memory that a test writes down.
 //
-//     world w([](const seen& it) { return reply{ok("hello")}; });
+//     world w([](const seen& it) { return scripted{ok("hello")}; });
 //     w.run([](http::client& c) -> io::task<> { … co_await c.get("http://a.test/") … });
 //     w.requests   what the servers were sent, word for word
 //     w.dialled    whom the client connected to
@@ -37,7 +37,7 @@ struct seen {
     bool says(std::string_view text) const { return request.find(text) != std::string::npos; }
 };
 
-struct reply {
+struct scripted {
     std::string bytes;
     bool closes = false;    // afterwards
     bool hangs = false;     // afterwards: neither reads nor closes
@@ -55,7 +55,7 @@ inline std::string to(int status, const std::string& location, const std::string
            fields + "Content-Length: 0\r\n\r\n";
 }
 
-using script = std::function<reply(const seen&)>;
+using script = std::function<scripted(const seen&)>;
 // What is done to a connection before HTTP is spoken: TLS, a proxy's part.
 using layer = std::function<io::task<io::stream>(io::stream, const destination&)>;
 
@@ -123,7 +123,7 @@ private:
             auto request = co_await read_request(s, buffer);
             if (!request) co_return;
             requests.push_back(*request);
-            const reply answer = answers_({*std::move(request), to, connection, number});
+            const scripted answer = answers_({*std::move(request), to, connection, number});
             if (answer.pause > duration()) co_await io::sleep(answer.pause);
             if (!answer.bytes.empty()) co_await s.sendall(answer.bytes);
             if (answer.hangs) co_await io::sleep(1e6);

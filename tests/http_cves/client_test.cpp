@@ -24,7 +24,8 @@ void PrintTo(const known_flaw& flaw, std::ostream* to) { *to << flaw.number << "
 
 // A request with credentials of every kind is redirected to `target`; what is then sent there.
 std::string sent_after_redirect(const std::string& target, int status = 302) {
-    world w([&](const seen& it) { return reply{it.says(" /old ") ? to(status, target) : ok("")}; });
+    world w(
+        [&](const seen& it) { return scripted{it.says(" /old ") ? to(status, target) : ok("")}; });
     w.run([](client& c) -> io::task<> {
         request_options options;
         options.headers = {{"Authorization", "Bearer secret"}, {"Cookie", "id=secret"}};
@@ -50,7 +51,7 @@ void permanently() {
 
 void from_https_to_http() {
     const tls::context serving = tls::serving_context({.names = "DNS:a.test"});
-    world w([](const seen&) { return reply{to(302, "http://a.test/new")}; });
+    world w([](const seen&) { return scripted{to(302, "http://a.test/new")}; });
     w.below = [&](io::stream s, const destination&) {
         return tls::accept_over(std::move(s), serving);
     };
@@ -66,8 +67,8 @@ void from_https_to_http() {
 
 void a_chain_of_redirections() {
     world w([](const seen& it) {
-        if (it.says(" /old ")) return reply{to(302, "http://b.test/1")};
-        return reply{it.says(" /1 ") ? to(302, "http://b.test/2") : ok("")};
+        if (it.says(" /old ")) return scripted{to(302, "http://b.test/1")};
+        return scripted{it.says(" /1 ") ? to(302, "http://b.test/2") : ok("")};
     });
     w.run([](client& c) -> io::task<> {
         request_options options;
@@ -79,7 +80,7 @@ void a_chain_of_redirections() {
 }
 
 void content_after_see_other() {
-    world w([](const seen& it) { return reply{it.says(" /old ") ? to(303, "/new") : ok("")}; });
+    world w([](const seen& it) { return scripted{it.says(" /old ") ? to(303, "/new") : ok("")}; });
     w.run([](client& c) -> io::task<> {
         request_options options;
         options.content = "secret";
@@ -91,7 +92,7 @@ void content_after_see_other() {
 
 void no_referer() {
     world w([](const seen& it) {
-        return reply{it.says(" /old ") ? to(302, "http://b.test/") : ok("")};
+        return scripted{it.says(" /old ") ? to(302, "http://b.test/") : ok("")};
     });
     w.run([](client& c) -> io::task<> {
         EXPECT_TRUE((co_await c.get("http://user:secret@a.test/old")).ok());
@@ -101,7 +102,7 @@ void no_referer() {
 }
 
 void a_password_with_an_at_sign() {
-    world w([](const seen& it) { return reply{it.says(" /old ") ? to(302, "/new") : ok("")}; });
+    world w([](const seen& it) { return scripted{it.says(" /old ") ? to(302, "/new") : ok("")}; });
     w.run([](client& c) -> io::task<> {
         EXPECT_TRUE((co_await c.get("http://user:se%40cret@a.test/old")).ok());
     });
@@ -114,7 +115,7 @@ void a_proxys_password() {
     request_options given;
     given.headers = {{"Proxy-Authorization", "Basic secret"}};
     world w([](const seen& it) {
-        return reply{it.says("/old ") ? to(302, "http://direct.test/") : ok("")};
+        return scripted{it.says("/old ") ? to(302, "http://direct.test/") : ok("")};
     });
     w.options.proxies = proxy_settings(parse_proxy("http://user:secret@p.test"), "direct.test");
     w.run([&](client& c) -> io::task<> {
@@ -129,7 +130,7 @@ void a_proxys_password() {
 
 void a_proxys_certificate() {
     const tls::context serving = tls::serving_context({.names = "DNS:other.test"});
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.below = [&](io::stream s, const destination&) {
         return tls::accept_over(std::move(s), serving);
     };
@@ -149,7 +150,7 @@ void environment_of_cgi() {
 
 // Two requests whose identities differ in one thing have two connections.
 void two_connections(const request_options& one, const request_options& other) {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.run([&](client& c) -> io::task<> {
         EXPECT_TRUE((co_await c.get("http://a.test/", one)).ok());
         EXPECT_TRUE((co_await c.get("http://a.test/", other)).ok());
@@ -190,7 +191,7 @@ void connection_with_other_tls_settings() {
 }
 
 void refused(const std::string& method, const std::string& url, const request_options& options) {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.run([&](client& c) -> io::task<> {
         const auto got = co_await c.try_request(method, url, options);
         EXPECT_FALSE(got.has_value()) << url;
@@ -221,7 +222,7 @@ void percent_codes_in_the_host() { refused("GET", "http://a.test%2F10.0.0.1/", {
 void white_space_before_the_scheme() { refused("GET", " http://a.test/", {}); }
 
 void a_number_sign_ends_the_host() {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.run([](client& c) -> io::task<> {
         EXPECT_TRUE((co_await c.get("http://a.test#@evil.test/x.txt")).ok());
     });
@@ -229,7 +230,7 @@ void a_number_sign_ends_the_host() {
 }
 
 void a_path_that_looks_like_a_host() {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.run([](client& c) -> io::task<> {
         EXPECT_TRUE((co_await c.get("http://a.test//127.0.0.1/x")).ok());
     });
@@ -238,7 +239,7 @@ void a_path_that_looks_like_a_host() {
 }
 
 void fails_within(const std::string& answer, duration most) {
-    world w([&](const seen&) { return reply{answer, false, true}; });
+    world w([&](const seen&) { return scripted{answer, false, true}; });
     w.run([&](client& c) -> io::task<> {
         const auto got = co_await c.try_request("GET", "http://a.test/");
         EXPECT_FALSE(got.has_value());
@@ -260,14 +261,14 @@ void fields_without_end() {
 }
 void content_that_is_only_announced() {
     world w([](const seen&) {
-        return reply{"HTTP/1.1 200 OK\r\nContent-Length: 4611686018427387904\r\n\r\nx", true};
+        return scripted{"HTTP/1.1 200 OK\r\nContent-Length: 4611686018427387904\r\n\r\nx", true};
     });
     w.run([](client& c) -> io::task<> {
         EXPECT_EQ(cause_of(co_await c.try_request("GET", "http://a.test/")), defect::incomplete);
     });
 }
 void an_answer_in_place_of_continue() {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.below = [](io::stream s, const destination&) -> io::task<io::stream> {
         const io::chunk head = co_await s.recv();
         EXPECT_THAT(std::string(head.text()), HasSubstr("Expect: 100-continue"));
@@ -293,7 +294,7 @@ void a_long_name_for_socks() {
     const std::string label(60, 'a');
     std::string name;
     for (int i = 0; i < 5; ++i) name += label + ".";
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.options.proxies = proxy_settings(parse_proxy("socks5h://p.test"));
     w.below = [](io::stream s, const destination&) -> io::task<io::stream> {
         const io::chunk hello = co_await s.recv();
@@ -310,7 +311,7 @@ void a_long_name_for_socks() {
 }
 
 void a_proxy_that_denies_the_tunnel() {
-    world w([](const seen&) { return reply{ok("")}; });
+    world w([](const seen&) { return scripted{ok("")}; });
     w.options.tls = tls::trusting_context();
     w.options.proxies = proxy_settings(parse_proxy("http://p.test"));
     w.below = [](io::stream s, const destination&) -> io::task<io::stream> {

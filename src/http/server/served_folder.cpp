@@ -29,7 +29,7 @@ int status_of(int error) noexcept {
     return error == EMFILE || error == ENFILE || error == ENOMEM ? 503 : 404;
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view without_spaces(std::string_view text) noexcept {
     while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
     while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
     return text;
@@ -136,7 +136,7 @@ bool accepts_coding(std::string_view field, std::string_view coding) noexcept {
         const std::size_t comma = field.find(',');
         const std::string_view one = field.substr(0, comma);
         const std::size_t semicolon = one.find(';');
-        if (same_name(trimmed(one.substr(0, semicolon)), coding))
+        if (same_name(without_spaces(one.substr(0, semicolon)), coding))
             return semicolon == one.npos || !is_zero(one.substr(semicolon));
         if (comma == field.npos) break;
         field.remove_prefix(comma + 1);
