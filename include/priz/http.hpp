@@ -25,3 +25,4 @@
 #include "priz/http/status.hpp"
 #include "priz/http/timeouts.hpp"
 #include "priz/http/url.hpp"
+#include "priz/http/websocket.hpp"
