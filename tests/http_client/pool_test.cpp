@@ -311,6 +311,15 @@ TEST(http_pool, sending_that_is_cancelled_takes_its_connection_along) {
     EXPECT_EQ(w.dialled.size(), 1U);
 }
 
+TEST(http_pool, limits_with_which_nothing_goes_are_refused) {
+    client_options none;
+    none.connections_max = 0;
+    EXPECT_THROW(client{none}, value_error);
+    client_options negative;
+    negative.idle_time = -1;
+    EXPECT_THROW(client{negative}, value_error);
+}
+
 TEST(http_pool, keeps_so_many_idle_ones_and_no_more) {
     world w([](const seen&) { return scripted{ok("")}; });
     w.options.idle_max = 3;

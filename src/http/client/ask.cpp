@@ -108,8 +108,20 @@ io::task<> drain_in_time(answer_state& of) {
 
 }  // namespace
 
+namespace {
+
+client_options checked(client_options given) {
+    if (given.connections_max == 0)
+        refuse(priz::errc::value_error, "connections_max", "a request needs a connection");
+    if (!given.idle_time.is_valid() || given.idle_time < duration())
+        refuse(priz::errc::value_error, "idle_time", "a number of seconds, 0 or more");
+    return given;
+}
+
+}  // namespace
+
 client_state::client_state(client_options given)
-    : options(std::move(given)),
+    : options(checked(std::move(given))),
       settings{options.times, options.most},
       connections(std::make_shared<pool>(
           pool_limits{options.connections_max, options.idle_max, options.idle_time})),
