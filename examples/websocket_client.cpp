@@ -24,7 +24,8 @@ io::task<> talk(std::string url, std::vector<std::string> messages) {
 }
 
 int main(int argc, char** argv) try {
-    io::run(talk(argc > 1 ? argv[1] : "ws://localhost:8080/", {argv + std::min(argc, 2), argv + argc}));
+    io::run(
+        talk(argc > 1 ? argv[1] : "ws://localhost:8080/", {argv + std::min(argc, 2), argv + argc}));
 } catch (const priz::error& failed) {
     std::cerr << failed.what() << '\n';
     return 1;

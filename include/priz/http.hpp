@@ -8,6 +8,7 @@
 #include "priz/http/content_writer.hpp"
 #include "priz/http/date.hpp"
 #include "priz/http/defect.hpp"
+#include "priz/http/download.hpp"
 #include "priz/http/entity_tag.hpp"
 #include "priz/http/errc.hpp"
 #include "priz/http/files.hpp"

@@ -10,6 +10,8 @@
 #include "io/io_test_support.hpp"
 #include "priz/error.hpp"
 #include "priz/io/backend_choice.hpp"
+#include "priz/io/connect.hpp"
+#include "priz/io/listener.hpp"
 #include "priz/io/runner.hpp"
 
 namespace priz::io {

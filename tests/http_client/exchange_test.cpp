@@ -157,6 +157,32 @@ TEST(http_client, an_answer_in_the_middle_of_the_content_ends_the_sending) {
     }());
 }
 
+TEST(http_client, a_server_that_took_the_content_has_a_minute_to_answer) {
+    world w([](const seen&) { return scripted{"HTTP/1.1 102 Processing\r\n\r\n", false, true}; });
+    w.run([](client& c) -> io::task<> {
+        request_options large;
+        large.content = std::string(500'000, 'x');
+        EXPECT_EQ(cause_of(co_await c.try_request("PUT", "http://a.test/", large)),
+                  priz::errc::timed_out);
+        EXPECT_EQ(testing::now(), duration(60));
+        EXPECT_EQ(c.connections(), 0U);
+    });
+}
+
+TEST(http_client, a_server_that_does_not_know_expect_is_asked_without) {
+    world w([](const seen& it) {
+        if (it.says("Expect: "))
+            return always("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
+        return always(ok("fine"));
+    });
+    w.run([](client& c) -> io::task<> {
+        request_options large;
+        large.content = std::string(2 << 20, 'x');
+        EXPECT_EQ((co_await c.put("http://a.test/", large)).text(), "fine");
+    });
+    EXPECT_EQ(w.requests.size(), 2U);
+}
+
 TEST(http_client, content_that_is_not_of_the_length_that_was_told_fails_the_request) {
     world w([](const seen&) { return always(ok("")); });
     w.run([](client& c) -> io::task<> {
@@ -305,6 +331,23 @@ TEST(http_client, over_tls_the_server_is_verified) {
     });
     EXPECT_EQ(w.dialled.size(), 2U);
     EXPECT_EQ(w.dialled[0].port, 443);
+}
+
+TEST(http_client, a_protocol_that_is_not_spoken_is_not_taken_for_http_1) {
+    tls::context serving = tls::serving_context({.names = "DNS:a.test"});
+    serving.set_alpn_protocols({"h2"});
+    tls::context asking = tls::trusting_context();
+    asking.set_alpn_protocols({"h2", "http/1.1"});
+    world w([](const seen&) { return always(ok("")); });
+    w.below = [&](io::stream s, const destination&) {
+        return tls::accept_over(std::move(s), serving);
+    };
+    w.options.tls = asking;
+    w.run([](client& c) -> io::task<> {
+        EXPECT_EQ(cause_of(co_await c.try_request("GET", "https://a.test/")),
+                  errc::unexpected_answer);
+    });
+    EXPECT_TRUE(w.requests.empty());
 }
 
 TEST(http_client, tls_that_is_cut_off_is_no_end_of_the_content) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "priz/testing/run.hpp"
+#include "tls/certificates_fixture.hpp"
 #include "world.hpp"
 
 namespace priz::http {
@@ -234,6 +235,53 @@ TEST(http_pool, a_cancelled_exchange_never_comes_back) {
     EXPECT_EQ(cut, static_cast<int>(answer.size()));
 }
 
+std::string path_of(const seen& it) {
+    const std::string line = it.line();
+    const std::size_t from = line.find(' ') + 1;
+    return line.substr(from, line.find(' ', from) - from);
+}
+
+// Cancels a request after so many turns of the loop, from none to as many as it takes: while it
+// connects, shakes hands, sends, waits, receives.
+int cancel_at_every_step(bool is_secure) {
+    const tls::context serving = tls::serving_context({.names = "DNS:a.test"});
+    const tls::context trusting = tls::trusting_context();
+    const std::string base = is_secure ? "https://a.test" : "http://a.test";
+    bool is_done = false;
+    int steps = 0;
+    for (; !is_done && steps < 10'000; ++steps) {
+        world w([](const seen& it) { return scripted{ok(path_of(it))}; });
+        w.memory.receive_max = is_secure ? 100 : 10;
+        w.options.tls = trusting;
+        if (is_secure)
+            w.below = [&](io::stream s, const destination&) {
+                return tls::accept_over(std::move(s), serving);
+            };
+        w.run([&](client& c) -> io::task<> {
+            co_await io::with_scope([&](io::scope& group) -> io::task<> {
+                group.spawn([&]() -> io::task<> {
+                    EXPECT_EQ((co_await c.get(base + "/first")).content, "/first");
+                    is_done = true;
+                });
+                for (int i = 0; i < steps; ++i) co_await io::yield();
+                group.cancel();
+            });
+            if (!is_done) {
+                EXPECT_EQ(c.connections(), 0U) << steps;
+            }
+            EXPECT_EQ((co_await c.get(base + "/second")).content, "/second") << steps;
+        });
+    }
+    EXPECT_TRUE(is_done);
+    ::testing::Test::RecordProperty(is_secure ? "tls_steps" : "steps", steps);
+    return steps;
+}
+
+TEST(http_pool, a_cancellation_at_any_step_leaves_no_connection_behind) {
+    EXPECT_GT(cancel_at_every_step(false), 5);
+    EXPECT_GT(cancel_at_every_step(true), 10);
+}
+
 TEST(http_pool, an_answer_that_is_let_go_before_its_end_takes_its_connection_along) {
     world w([](const seen&) { return scripted{ok("long content")}; });
     w.memory.receive_max = 50;
@@ -261,6 +309,15 @@ TEST(http_pool, sending_that_is_cancelled_takes_its_connection_along) {
         EXPECT_EQ(c.connections(), 0U);
     });
     EXPECT_EQ(w.dialled.size(), 1U);
+}
+
+TEST(http_pool, limits_with_which_nothing_goes_are_refused) {
+    client_options none;
+    none.connections_max = 0;
+    EXPECT_THROW(client{none}, value_error);
+    client_options negative;
+    negative.idle_time = -1;
+    EXPECT_THROW(client{negative}, value_error);
 }
 
 TEST(http_pool, keeps_so_many_idle_ones_and_no_more) {

@@ -16,7 +16,7 @@ using ::testing::Not;
 using testing::now;
 using ::testing::StartsWith;
 
-const std::string get = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+const std::string get_root = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
 
 std::string post(const std::string& fields, const std::string& content) {
     return "POST / HTTP/1.1\r\nHost: test\r\n" + fields + "\r\n" + content;
@@ -37,10 +37,10 @@ TEST(http_server, content_is_read_in_whichever_framing_and_what_follows_is_the_n
     for (const auto& sent : {post("Content-Length: 7\r\n", "abcdefg"),
                              post("Transfer-Encoding: chunked\r\n", chunked)}) {
         const std::string wanted = expected("200 OK", "abcdefg") + next;
-        EXPECT_EQ(answers(web, sent + get), wanted);
-        EXPECT_EQ(answers(web, sent + get, {.receive_max = 1}), wanted);
+        EXPECT_EQ(answers(web, sent + get_root), wanted);
+        EXPECT_EQ(answers(web, sent + get_root, {.receive_max = 1}), wanted);
     }
-    EXPECT_EQ(answers(web, post("Content-Length: 0\r\n", "") + get),
+    EXPECT_EQ(answers(web, post("Content-Length: 0\r\n", "") + get_root),
               "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + next);
 }
 
@@ -61,9 +61,10 @@ TEST(http_server, more_than_a_handler_wants_is_413) {
 
 TEST(http_server, content_that_is_not_what_it_says_is_400_and_the_end) {
     server web = echo();
-    for (const auto& sent : {post("Transfer-Encoding: chunked\r\n", "x\r\n") + get,
-                             post("Transfer-Encoding: chunked\r\n", "3\r\nabcd\r\n0\r\n\r\n") + get,
-                             post("Content-Length: 7\r\n", "abc")}) {
+    for (const auto& sent :
+         {post("Transfer-Encoding: chunked\r\n", "x\r\n") + get_root,
+          post("Transfer-Encoding: chunked\r\n", "3\r\nabcd\r\n0\r\n\r\n") + get_root,
+          post("Content-Length: 7\r\n", "abc")}) {
         const std::string got = answers(web, sent);
         EXPECT_THAT(got, StartsWith("HTTP/1.1 400 ")) << sent;
         EXPECT_THAT(got, HasSubstr("Connection: close\r\n")) << sent;
@@ -101,11 +102,12 @@ TEST(http_server, content_that_nobody_reads_is_skipped_if_it_is_short) {
     web.post("/", [] { return "done"; });
     web.get("/", [] { return "next"; });
     const std::string done = expected("200 OK", "done");
-    EXPECT_EQ(answers(web, post("Content-Length: 60000\r\n", std::string(60000, 'x')) + get),
+    EXPECT_EQ(answers(web, post("Content-Length: 60000\r\n", std::string(60000, 'x')) + get_root),
               done + next);
-    EXPECT_EQ(answers(web, post("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n") + get),
-              done + next);
-    EXPECT_EQ(answers(web, post("Content-Length: 70000\r\n", std::string(70000, 'x')) + get),
+    EXPECT_EQ(
+        answers(web, post("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n") + get_root),
+        done + next);
+    EXPECT_EQ(answers(web, post("Content-Length: 70000\r\n", std::string(70000, 'x')) + get_root),
               expected("200 OK", "done", "Connection: close\r\n"));
 }
 
@@ -152,9 +154,9 @@ reply three_lines() {
 TEST(http_server, a_streamed_reply_is_chunked_or_ends_with_the_connection) {
     server web;
     web.get("/", three_lines);
-    EXPECT_EQ(answers(web, get + get).substr(0, 200),
-              answers(web, get + get, {.receive_max = 1}).substr(0, 200));
-    EXPECT_EQ(answers(web, get),
+    EXPECT_EQ(answers(web, get_root + get_root).substr(0, 200),
+              answers(web, get_root + get_root, {.receive_max = 1}).substr(0, 200));
+    EXPECT_EQ(answers(web, get_root),
               "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
               "Transfer-Encoding: chunked\r\n\r\n"
               "4\r\none\n\r\n4\r\ntwo\n\r\n6\r\nthree\n\r\n0\r\nLines: 3\r\n\r\n");
@@ -180,7 +182,7 @@ TEST(http_server, a_piece_that_is_long_is_sent_whole_in_either_framing) {
         });
     });
     web.get("/text", [&] { return piece; });
-    EXPECT_THAT(answers(web, "GET /sized HTTP/1.1\r\nHost: test\r\n\r\n" + get),
+    EXPECT_THAT(answers(web, "GET /sized HTTP/1.1\r\nHost: test\r\n\r\n" + get_root),
                 AllOf(HasSubstr("Content-Length: 100000\r\n\r\n" + piece + "HTTP/1.1 200"),
                       HasSubstr("186a0\r\n" + piece + "\r\n3\r\nend\r\n0\r\n\r\n")));
     EXPECT_EQ(answers(web, "GET /text HTTP/1.1\r\nHost: test\r\n\r\n"), expected("200 OK", piece));
@@ -249,7 +251,7 @@ TEST(http_server, after_an_upgrade_the_handler_has_the_connection_and_what_was_s
         };
         co_await io::when_all(talk(std::move(near)), asked.serve_stream(std::move(far)));
     }(web));
-    EXPECT_THAT(answers(web, get), StartsWith("HTTP/1.1 426 "));
+    EXPECT_THAT(answers(web, get_root), StartsWith("HTTP/1.1 426 "));
 }
 
 // Who sends `text` and nothing more; when the connection ends, and by what.
@@ -276,10 +278,10 @@ TEST(http_server, each_wait_has_its_time) {
     const auto begun = end_of(web, "GET / HT");
     EXPECT_EQ(begun.first, 10);
     EXPECT_THAT(begun.second, StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
-    const auto idle = end_of(web, get);
+    const auto idle = end_of(web, get_root);
     EXPECT_EQ(idle.first, 60);
     EXPECT_EQ(idle.second, next);
-    const auto second = end_of(web, get + "GET");
+    const auto second = end_of(web, get_root + "GET");
     EXPECT_EQ(second.first, 10);
     EXPECT_THAT(second.second, StartsWith(next + "HTTP/1.1 408 "));
     const auto content = end_of(web, post("Content-Length: 7\r\n", "abc"));
@@ -309,7 +311,7 @@ TEST(http_server, a_client_that_takes_nothing_is_cut_off) {
     web.get("/", [] { return std::string(1'000'000, 'x'); });
     testing::run([](server& asked) -> io::task<> {
         auto [near, far] = memory_pair({.capacity = 1000});
-        co_await near.sendall(get);
+        co_await near.sendall(get_root);
         co_await asked.serve_stream(std::move(far));
         EXPECT_EQ(now(), 30);
     }(web));
@@ -330,7 +332,7 @@ TEST(http_server, a_thousand_slow_clients_hold_up_nobody) {
             co_await io::sleep(5);
             auto [near, far] = memory_pair();
             group.spawn(asked.serve_stream(std::move(far)));
-            co_await near.sendall(get);
+            co_await near.sendall(get_root);
             EXPECT_EQ(without_dates((co_await near.recv()).copy()), next);
             EXPECT_EQ(now(), 5);
             near.reset();
@@ -353,7 +355,7 @@ TEST(http_server, a_server_that_drains_ends_what_is_idle_and_finishes_what_is_no
         auto idle = memory_pair();
         auto busy = memory_pair();
         auto waits = [](io::stream s) -> io::task<> {
-            co_await s.sendall(get);
+            co_await s.sendall(get_root);
             const std::string got = co_await receive_all(s);
             EXPECT_EQ(without_dates(got), expected("200 OK", "now"));
             EXPECT_EQ(now(), 1);

@@ -106,6 +106,7 @@ private:
 
 class PRIZ_API client {
 public:
+    // Errors: value_error for no connections, and an idle time that is none.
     explicit client(client_options options = {});
     client(client&&) noexcept;
     client& operator=(client&&) noexcept;

@@ -52,6 +52,9 @@ io::task<> open_connection(pool::lease& at, identity who, client_state& by) {
     if (who.tls != nullptr) trusting = by.trusting();
     dialled made = co_await dial(std::move(who), std::move(trusting), by.options.connector.get(),
                                  by.options.times);
+    // A context of the caller's may have offered more than is spoken.
+    if (!made.alpn.empty() && made.alpn != "http/1.1")
+        refuse(errc::unexpected_answer, made.alpn, "this protocol is not spoken here");
     at.opened(std::make_shared<http1_connection>(std::move(made.stream), by.settings));
 }
 
@@ -105,8 +108,20 @@ io::task<> drain_in_time(answer_state& of) {
 
 }  // namespace
 
+namespace {
+
+client_options checked(client_options given) {
+    if (given.connections_max == 0)
+        refuse(priz::errc::value_error, "connections_max", "a request needs a connection");
+    if (!given.idle_time.is_valid() || given.idle_time < duration())
+        refuse(priz::errc::value_error, "idle_time", "a number of seconds, 0 or more");
+    return given;
+}
+
+}  // namespace
+
 client_state::client_state(client_options given)
-    : options(std::move(given)),
+    : options(checked(std::move(given))),
       settings{options.times, options.most},
       connections(std::make_shared<pool>(
           pool_limits{options.connections_max, options.idle_max, options.idle_time})),
@@ -144,7 +159,7 @@ void answer_state::end() noexcept {
 io::task<std::unique_ptr<answer_state>> ask(std::shared_ptr<client_state> by, request_plan plan) {
     for (;;) {
         std::unique_ptr<answer_state> made = co_await ask_once(plan, *by);
-        if (made->head.status == 417 && plan.may_expect) {
+        if (made->head.status == 417 && plan.may_expect && plan.options.content.is_repeatable()) {
             // It does not know Expect (RFC 9110, 10.1.1).
             plan.may_expect = false;
             continue;

@@ -217,7 +217,7 @@ io::task<> http1_exchange::send_then_wait(const outgoing_request& what, bool in_
     }
     if (has_answer_) co_return;
     co_await io::sleep(on_.settings_.times.answer);
-    if (!has_heard_) fail(priz::errc::timed_out, "the server does not answer");
+    if (!has_answer_) fail(priz::errc::timed_out, "the server does not answer");
 }
 
 // Looks at what is in the buffer, and takes interim answers off it.
