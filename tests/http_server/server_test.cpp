@@ -232,6 +232,35 @@ TEST(http_server, the_pattern_that_says_more_wins) {
     EXPECT_EQ(at("/users%2Fme"), "rest users/me");
 }
 
+TEST(http_server, who_asks_for_another_host_is_refused) {
+    const auto status = [](const server_options& options, const std::string& host,
+                           const address& ours) {
+        server web(options);
+        web.get("/", [] { return "Hello, World!"; });
+        const std::string line =
+            host.empty() ? " HTTP/1.0\r\n" : " HTTP/1.1\r\nHost: " + host + "\r\n";
+        return answers(web, "GET /" + line + "\r\n", {.second_name = ours}).substr(9, 3);
+    };
+    const server_options usual;
+    const address loopback = address::ipv4("127.0.0.1", 80);
+    const address outside = address::ipv4("192.0.2.1", 80);
+    for (const char* host : {"localhost", "LOCALHOST:8080", "app.localhost", "127.0.0.1:80",
+                             "127.8.8.8", "[::1]:8080", ""})
+        EXPECT_EQ(status(usual, host, loopback), "200") << host;
+    for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                             "notlocalhost", "192.0.2.1", "[::2]"})
+        EXPECT_EQ(status(usual, host, loopback), "421") << host;
+    EXPECT_EQ(status(usual, "example.org", outside), "200");
+    EXPECT_EQ(status(usual, "example.org", address::ipv6("::1", 80)), "421");
+    server_options named;
+    named.hosts = {"example.org", "[2001:db8::1]"};
+    EXPECT_EQ(status(named, "Example.org:8443", outside), "200");
+    EXPECT_EQ(status(named, "[2001:db8::1]", outside), "200");
+    EXPECT_EQ(status(named, "localhost", loopback), "421");
+    named.hosts = {"*"};
+    EXPECT_EQ(status(named, "example.org", loopback), "200");
+}
+
 TEST(http_server, a_query_is_decoded_or_refused) {
     server web;
     web.get("/", [](request& r) { return r.query("q").value_or("none"); });

@@ -31,6 +31,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "priz/duration.hpp"
 #include "priz/export.hpp"
@@ -75,6 +76,14 @@ struct server_options {
     // sent.
     duration read_time = 30;
     duration write_time = 30;
+
+    // Under which hosts the server may be asked for, without ports, such as "example.org"; "*":
+    // all. Empty: all, but where a connection comes to a loopback address, where only names of this
+    // machine are taken (localhost, names below it, 127.0.0.1, [::1]): a page of somebody else's
+    // whose name they had resolved to this machine could otherwise talk to a server that is meant
+    // for it alone (DNS rebinding). Another host is answered with 421. A proxy on this machine that
+    // passes its clients' Host on needs them named here.
+    std::vector<std::string> hosts = {};
 
     // How many requests a connection may bring; none: as many as come.
     std::optional<std::uint64_t> requests_max = std::nullopt;

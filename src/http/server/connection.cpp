@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "http/authority.hpp"
 #include "io/socket_calls.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/head_writer.hpp"
@@ -80,6 +81,10 @@ connection::next connection::advance() {
             refuse(answer_status(parser.error().what), parser.error().message());
             return next::finish;
         }
+        if (!may_be_asked_as(parser.host())) {
+            refuse(421, "this server is not known by that host");
+            return next::finish;
+        }
         begin_request();
         if (!answer_at_once()) return next::wait;
         input_.remove_prefix(parser.size());
@@ -88,6 +93,29 @@ connection::next connection::advance() {
         if (work_->out.size() > collected_max) return next::send;
     }
     return next::receive;
+}
+
+// HTTP/1.0 may have no Host; pages in browsers always have one.
+bool connection::may_be_asked_as(std::string_view host) {
+    const auto read = read_authority(host);
+    if (!read || read->host.empty()) return true;
+    host = read->host;
+    if (!options_.hosts.empty()) {
+        for (const std::string& known : options_.hosts)
+            if (known == "*" || same_name(known, host)) return true;
+        return false;
+    }
+    if (!is_loopback_) {
+        const auto ours = stream_.try_getsockname();
+        is_loopback_ = ours && ours->is_loopback();
+    }
+    if (!*is_loopback_) return true;
+    constexpr std::string_view name = "localhost";
+    if (host.size() > name.size() && host[host.size() - name.size() - 1] == '.')
+        host.remove_prefix(host.size() - name.size());
+    const bool is_number =
+        host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
+    return same_name(host, name) || host == "[::1]" || is_number;
 }
 
 void connection::begin_request() {

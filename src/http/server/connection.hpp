@@ -75,6 +75,7 @@ private:
     bool answer_at_once();
     request_facts facts() const;
     void begin_request();
+    bool may_be_asked_as(std::string_view host);
     void refuse(int status, std::string text);
 
     io::task<bool> receive();
@@ -122,9 +123,10 @@ private:
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;
     bool is_secure_;
-    bool keeps_ = true;       // the connection is used for another request
-    bool has_begun_ = false;  // a head is coming
-    bool lingers_ = false;    // what still comes is dropped before the end
+    std::optional<bool> is_loopback_;  // our end; not asked yet
+    bool keeps_ = true;                // the connection is used for another request
+    bool has_begun_ = false;           // a head is coming
+    bool lingers_ = false;             // what still comes is dropped before the end
 };
 
 }  // namespace priz::http::detail
