@@ -2,12 +2,16 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <priz/batch.hpp>
+#include <priz/http/server.hpp>
+#include <priz/io.hpp>
 #include <priz/message.hpp>
 #include <priz/options.hpp>
 #include <priz/socket.hpp>
 
 #include <cstdlib>
 #include <new>
+#include <string_view>
+#include <utility>
 
 namespace {
 
@@ -118,6 +122,45 @@ TEST(allocations, a_message_in_a_few_pieces_makes_none) {
                   }
               }),
               0);
+}
+
+// A client that sends requests in pairs and takes the answers as bytes.
+priz::io::task<> ask(priz::io::stream s, long& in_a_hundred) {
+    const std::string_view two =
+        "GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n";
+    long before = 0;
+    char answer[4096];
+    for (int i = 0; i < 110; ++i) {
+        // Buffers grow and pools fill.
+        if (i == 10) before = allocations;
+        co_await s.sendall(two);
+        std::string_view got;
+        std::size_t size = 0;
+        do {
+            size += co_await s.recv_into(priz::bytes_span(answer + size, sizeof answer - size));
+            got = {answer, size};
+        } while (!got.ends_with("Not Found"));
+    }
+    in_a_hundred = allocations - before;
+    s.reset();
+}
+
+TEST(allocations, a_request_of_http_that_is_answered_at_once_makes_none) {
+    for (const auto backend : {priz::io::backend_kind::epoll, priz::io::backend_kind::automatic}) {
+        priz::http::server web;
+        web.get("/", [] { return "Hello, World!"; });
+        long made = -1;
+        priz::io::run(
+            [](priz::http::server& asked, long& counted) -> priz::io::task<> {
+                auto [left, right] = priz::socketpair();
+                priz::io::stream near(std::move(left));
+                priz::io::stream far(std::move(right));
+                co_await priz::io::when_all(ask(std::move(near), counted),
+                                            asked.serve_stream(std::move(far)));
+            }(web, made),
+            {.backend = backend});
+        EXPECT_EQ(made, 0);
+    }
 }
 
 }  // namespace
