@@ -156,6 +156,18 @@ TEST(http_server, what_a_handler_throws_is_answered_and_not_told) {
         throw status_error(409, "try again");
     });
     web.get("/odd", [] { return reply(99, "no status"); });
+    const auto framed = [](reply r) { return std::move(r).with("Content-Length", "3"); };
+    web.get("/framed", [=] { return framed(reply(std::string(100'000, 'x'))); });
+    web.get("/streamed", [=] {
+        return framed(
+            reply::stream([](content_writer& out) -> io::task<> { co_await out.write("x"); }));
+    });
+    web.get("/upgraded", [=] {
+        return framed(reply::upgrade({}, [](io::stream, std::string) -> io::task<> {
+            ADD_FAILURE() << "no head was sent";
+            co_return;
+        }));
+    });
     web.get("/injected",
             [](request& r) { return reply("x").with("X-Name", r.query("name").value()); });
     EXPECT_EQ(answers(web, "GET /bug HTTP/1.1\r\nHost: test\r\n\r\n"),
@@ -164,13 +176,22 @@ TEST(http_server, what_a_handler_throws_is_answered_and_not_told) {
     EXPECT_EQ(answers(web, "GET /later HTTP/1.1\r\nHost: test\r\n\r\n"),
               expected("409 Conflict", "try again"));
     EXPECT_EQ(watch.told, 1);
-    EXPECT_THAT(answers(web, "GET /odd HTTP/1.1\r\nHost: test\r\n\r\n"),
-                StartsWith("HTTP/1.1 500 "));
+    for (const char* path : {"/odd", "/framed", "/streamed", "/upgraded"}) {
+        const std::string got =
+            answers(web, "GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n" + get);
+        EXPECT_EQ(got,
+                  "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n"
+                  "Content-Length: 0\r\n\r\n")
+            << path;
+    }
     const std::string split =
         answers(web, "GET /injected?name=a%0d%0aSet-Cookie:%20b HTTP/1.1\r\nHost: test\r\n\r\n");
     EXPECT_THAT(split, StartsWith("HTTP/1.1 500 "));
     EXPECT_THAT(split, Not(HasSubstr("Set-Cookie")));
-    EXPECT_EQ(web.statistics().failed, 3U);
+    EXPECT_EQ(web.statistics().failed, 6U);
+    server_options wrong;
+    wrong.idle_time = -1;
+    EXPECT_THROW(server{wrong}, value_error);
 }
 
 TEST(http_server, a_log_is_told_of_each_reply) {

@@ -118,6 +118,7 @@ class server_state;
 
 class PRIZ_API server {
 public:
+    // Errors: value_error for a time that is negative or not a number.
     server();
     explicit server(server_options options);
     server(server&&) noexcept;

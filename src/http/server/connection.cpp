@@ -60,11 +60,12 @@ io::task<> connection::run() {
         const auto sent = co_await flush();
         if (!sent) co_return;
     }
-    if (lingers_) co_await linger();
+    if (lingers_ || !keeps_) co_await linger();
 }
 
 // The peer is told the end, and is given the time to receive what it was sent: to close at once
-// would reset the connection, as bytes come that nobody receives.
+// would reset the connection where bytes come that nobody receives, such as requests that were sent
+// before the last answer was there.
 io::task<> connection::linger() {
     // Whatever becomes of it, it is the end.
     static_cast<void>(co_await io::move_on_after(linger_time, stream_.try_close()));
@@ -119,7 +120,7 @@ bool connection::may_be_asked_as(std::string_view host) {
 }
 
 void connection::begin_request() {
-    arrived_ = io::detail::this_loop_core().now();
+    arrived_ = turn_;
     has_begun_ = false;
     ++answered_;
     keeps_ = work_->parser.keep_alive() && !loop_.is_draining() &&
@@ -154,7 +155,8 @@ bool connection::answer_at_once() {
         ready_.emplace(reply_of_error(r));
     }
     if (ready_->rare() != nullptr || ready_->content().size() > collected_max) return false;
-    write_reply(*ready_, r.method() != "HEAD");
+    // Another head than its own ends the connection, and that is all.
+    static_cast<void>(write_reply(*ready_, r.method() != "HEAD"));
     log(r, ready_->status());
     ready_.reset();
     return true;
@@ -179,24 +181,28 @@ void connection::refuse(int status, std::string text) {
     loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
     keeps_ = false;
     lingers_ = true;
-    write_reply({status, std::move(text)}, true);
+    static_cast<void>(write_reply({status, std::move(text)}, true));  // it is a good one
 }
 
-void connection::write_reply(const reply& given, bool has_content) {
+bool connection::write_reply(const reply& given, bool has_content) {
     const int status = given.status();
     const bool may_have = status != 204 && status != 205 && status != 304;
-    write_head(given, may_have ? framing::sized(given.content().size()) : framing::none());
-    if (may_have && has_content) work_->out += given.content();
     ++uncounted_;
+    if (!write_head(given, may_have ? framing::sized(given.content().size()) : framing::none()))
+        return false;
+    if (may_have && has_content) work_->out += given.content();
+    return true;
 }
 
-void connection::write_head(const reply& given, framing content) {
-    if (append_head(given, content)) return;
+// False: another head was written than the reply's, which ends with it.
+bool connection::write_head(const reply& given, framing content) {
+    if (append_head(given, content)) return true;
     // A handler gave a status that is none, or fields that the server writes itself.
     loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
     keeps_ = false;
     // This one is good.
-    static_cast<void>(append_head(reply(500, ""), content));
+    static_cast<void>(append_head(reply(500, ""), framing::sized(0)));
+    return false;
 }
 
 bool connection::append_head(const reply& given, framing content) {
@@ -244,9 +250,20 @@ io::task<result<void>> connection::flush() {
     co_return sent;
 }
 
+// The clock is read once for all that a receive has brought, and is exact where a handler may have
+// taken its time.
+deadline connection::after_turn(duration limit) noexcept {
+    if (slow_ != nullptr) turn_ = io::detail::this_loop_core().now();
+    std::int64_t when = 0;
+    if (__builtin_add_overflow(turn_, limit.nanoseconds(), &when)) return {};
+    return deadline::at(when);
+}
+
 io::task<result<void>> connection::send_all(std::string_view text) {
-    while (!text.empty()) {
-        const auto sent = co_await io::fail_after(options_.write_time, stream_.try_send(text));
+    for (bool is_first = true; !text.empty(); is_first = false) {
+        const deadline until = is_first ? after_turn(options_.write_time)
+                                        : io::detail::after_on_this_loop(options_.write_time);
+        const auto sent = co_await io::fail_at(until, stream_.try_send(text));
         if (!sent) {
             if (sent.error().code() == errc::timed_out)
                 loop_.server.late.fetch_add(1, std::memory_order_relaxed);
@@ -273,6 +290,7 @@ io::task<bool> connection::receive() {
     chunk_ = io::chunk();
     input_ = held_;
     auto came = co_await receive_some();
+    turn_ = io::detail::this_loop_core().now();
     if (!came) {
         if (came.error().code() != errc::timed_out) co_return false;
         loop_.server.late.fetch_add(1, std::memory_order_relaxed);
@@ -297,8 +315,7 @@ io::task<bool> connection::receive() {
 // A connection that drains, and of which nothing is under way, has ended: an empty chunk.
 io::task<result<io::chunk>> connection::receive_some() {
     if (has_begun_) co_return co_await io::fail_at(head_until_, stream_.try_recv());
-    const deadline until =
-        answered_ == 0 ? head_until_ : io::detail::after_on_this_loop(options_.idle_time);
+    const deadline until = answered_ == 0 ? head_until_ : after_turn(options_.idle_time);
     auto receiving = io::fail_at(until, stream_.try_recv());
     if (loop_.accepts == nullptr) co_return co_await std::move(receiving);
     auto came = co_await loop_.accepts->until_drain(std::move(receiving));

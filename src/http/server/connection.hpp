@@ -83,6 +83,7 @@ private:
     io::task<result<void>> flush();
     io::task<result<void>> send_all(std::string_view text);
     io::task<> linger();
+    deadline after_turn(duration limit) noexcept;
 
     io::task<> answer_slowly();
     io::task<reply> ask(request& r);
@@ -101,8 +102,8 @@ private:
     void add_trailer(std::string_view name, std::string_view value) override;
 
     reply reply_of_error(const request& r);
-    void write_reply(const reply& given, bool has_content);
-    void write_head(const reply& given, framing content);
+    bool write_reply(const reply& given, bool has_content);
+    bool write_head(const reply& given, framing content);
     bool append_head(const reply& given, framing content);
     void cut_off() noexcept;
     void log(const request& r, int status) const;
@@ -119,7 +120,8 @@ private:
     std::string held_;
 
     deadline head_until_;
-    std::int64_t arrived_ = 0;  // when the request had come, by the loop's clock
+    std::int64_t turn_ = 0;     // when bytes came last, by the loop's clock
+    std::int64_t arrived_ = 0;  // when the request had come
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;
     bool is_secure_;

@@ -85,8 +85,15 @@ void server_observer::answered(const request&, const access&) {}
 void server_observer::failed(const request&, const std::exception_ptr&) {}
 
 server::server() : server(server_options()) {}
-server::server(server_options options)
-    : state_(std::make_unique<detail::server_state>(std::move(options))) {}
+server::server(server_options options) {
+    for (const duration time :
+         {options.header_time, options.idle_time, options.read_time, options.write_time}) {
+        if (time.is_valid() && time >= duration()) continue;
+        failure why(priz::errc::value_error, "server");
+        why.with_hint("a time of the options is a number of seconds, 0 or more").raise();
+    }
+    state_ = std::make_unique<detail::server_state>(std::move(options));
+}
 server::server(server&&) noexcept = default;
 server& server::operator=(server&&) noexcept = default;
 server::~server() = default;

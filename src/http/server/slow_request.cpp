@@ -8,6 +8,7 @@
 #include "priz/http/defect.hpp"
 #include "priz/http/head_writer.hpp"
 #include "priz/io/cancel_scope.hpp"
+#include "priz/io/detail/loop_core.hpp"
 
 namespace priz::http::detail {
 
@@ -87,8 +88,9 @@ io::task<reply> connection::ask(request& r) {
 io::task<> connection::send_reply(const request& r, const reply& given) {
     if (given.rare() != nullptr) co_return co_await stream_reply(r, given);
     const bool is_long = given.content().size() > joined_max;
-    write_reply(given, r.method() != "HEAD" && !is_long);
-    if (!is_long || r.method() == "HEAD" || !may_have_content(given.status())) co_return;
+    if (!write_reply(given, r.method() != "HEAD" && !is_long) || !is_long || r.method() == "HEAD" ||
+        !may_have_content(given.status()))
+        co_return;
     const auto sent = co_await flush();
     // What fails ends the connection.
     if (sent) static_cast<void>(co_await send_all(given.content()));
@@ -98,11 +100,15 @@ io::task<> connection::stream_reply(const request& r, const reply& given) {
     const bool knows_chunks = work_->parser.version() == version::http_1_1;
     const std::optional<std::uint64_t> length = given.rare()->length;
     ++uncounted_;
-    if (!may_have_content(given.status())) co_return write_head(given, framing::none());
+    if (!may_have_content(given.status())) {
+        // Nothing follows, whichever head it is.
+        static_cast<void>(write_head(given, framing::none()));
+        co_return;
+    }
     framing content = knows_chunks ? framing::chunked() : framing::until_close();
     if (length) content = framing::sized(*length);
     if (content.how == kind::until_close) keeps_ = false;
-    write_head(given, content);
+    if (!write_head(given, content)) co_return;
     if (r.method() == "HEAD") co_return;
     slow_->how = content.how;
     slow_->left = content.length;
@@ -183,12 +189,12 @@ void connection::add_trailer(std::string_view name, std::string_view value) {
 
 io::task<> connection::hand_over(const reply& given) {
     if (work_->parser.version() == version::http_1_0) {
-        write_reply({400, "this needs HTTP/1.1"}, true);
         keeps_ = false;
+        static_cast<void>(write_reply({400, "this needs HTTP/1.1"}, true));  // it is a good one
         co_return;
     }
     ++uncounted_;
-    write_head(given, framing::tunnel());
+    if (!write_head(given, framing::tunnel())) co_return;
     const auto sent = co_await flush();
     if (!sent) co_return;
     std::string received(slow_->unread);
@@ -292,6 +298,7 @@ void connection::go_on_behind_content() {
         input_ = rest;
     }
     slow_.reset();
+    turn_ = io::detail::this_loop_core().now();
     work_->parser.reset();
 }
 
