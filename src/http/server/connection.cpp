@@ -181,7 +181,8 @@ void connection::refuse(int status, std::string text) {
     loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
     keeps_ = false;
     lingers_ = true;
-    static_cast<void>(write_reply({status, std::move(text)}, true));  // it is a good one
+    // It is a good one.
+    static_cast<void>(write_reply({status, std::move(text)}, true));
 }
 
 bool connection::write_reply(const reply& given, bool has_content) {

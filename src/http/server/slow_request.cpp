@@ -190,7 +190,8 @@ void connection::add_trailer(std::string_view name, std::string_view value) {
 io::task<> connection::hand_over(const reply& given) {
     if (work_->parser.version() == version::http_1_0) {
         keeps_ = false;
-        static_cast<void>(write_reply({400, "this needs HTTP/1.1"}, true));  // it is a good one
+        // It is a good one.
+        static_cast<void>(write_reply({400, "this needs HTTP/1.1"}, true));
         co_return;
     }
     ++uncounted_;
