@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <priz/file.hpp>
 
+#include "core/open_beneath.hpp"
 #include "scene.hpp"
 
 namespace faults {
@@ -164,8 +166,20 @@ std::vector<scenario> ends() {
 
 }  // namespace
 
+// A file that is served from below a folder.
+scenario open_beneath() {
+    const auto run = [](stage& now) {
+        const priz::unique_fd folder(::open(PRIZ_TEST_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC));
+        const auto got =
+            now([&] { return priz::detail::open_beneath(folder.get(), "nsswitch.conf"); });
+        return outcome_of(got);
+    };
+    return {"open_beneath", run};
+}
+
 std::vector<scenario> file_scenarios() {
     std::vector<scenario> every = ends();
+    every.push_back(open_beneath());
     for (const bool timed : {false, true}) {
         for (auto&& some : {reads(timed, 8), reads(timed, 0), writes(timed)})
             every.insert(every.end(), some.begin(), some.end());

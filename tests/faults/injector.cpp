@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -233,6 +234,19 @@ int open(const char* path, int flags, ...) {
     va_end(rest);
     const kind what = next("open");
     return fails(what) ? failed(what) : real(path, flags, mode);
+}
+
+// Of the calls that the C library has no function for, the library makes one.
+long syscall(long number, ...) noexcept {
+    static auto* const real = original<long(long, ...)>("syscall");
+    va_list rest;
+    va_start(rest, number);
+    long given[6];
+    for (long& each : given) each = va_arg(rest, long);
+    va_end(rest);
+    const kind what = number == SYS_openat2 ? next("syscall") : kind::none;
+    if (fails(what)) return failed(what);
+    return real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
 }
 
 // A connection that a signal interrupted goes on being made.

@@ -24,7 +24,7 @@ bool moves_data(const std::string& call) {
 std::vector<fault> faults_of(const scenario& what, const std::string& call, std::size_t at) {
     std::vector<fault> all{{kind::fail, EIO, at}, {kind::fail, ENOMEM, at}};
     if (moves_data(call) || waits_for_readiness(call) || call.starts_with("accept") ||
-        call == "connect" || call == "close" || call == "open")
+        call == "connect" || call == "close" || call == "open" || call == "syscall")
         all.push_back({kind::interrupt, 0, at});
     if (moves_data(call) && what.may_be_short) all.push_back({kind::shorten, 0, at});
     if (moves_data(call) && what.waits && call != "read" && call != "pread")

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/open_beneath.hpp"
 #include "core/sys.hpp"
 #include "priz/error.hpp"
 #include "priz/http/field.hpp"
@@ -58,23 +59,15 @@ opened_file served_folder::open(const std::string& path) const {
         made.status = 404;
         return made;
     }
-    // A FIFO would be waited for.
-    ::open_how how{};
-    how.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    // EAGAIN: something on the way was moved meanwhile, and it is not known where to.
-    int fd = -1;
-    for (int left = 10; fd < 0 && left > 0; --left) {
-        fd = sys::openat2(folder_.get(), name.c_str(), how);
-        if (fd < 0 && errno != EINTR && errno != EAGAIN) break;
-    }
-    if (fd < 0) {
-        made.status = status_of(errno);
+    auto opened = priz::detail::open_beneath(folder_.get(), name.c_str());
+    if (!opened) {
+        made.status = status_of(opened.error().code().value());
         return made;
     }
-    made.file.reset(fd);
+    made.file = *std::move(opened);
     struct ::stat status {};
-    if (sys::fstat(fd, &status) != 0 || !(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))) {
+    if (sys::fstat(made.file.get(), &status) != 0 ||
+        !(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))) {
         made.status = 404;
     } else if (S_ISDIR(status.st_mode)) {
         made.status = options_.index.empty() ? 404 : 308;

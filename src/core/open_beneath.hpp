@@ -1,0 +1,17 @@
+// open_beneath.hpp: a file below a folder, whatever its path says.
+#pragma once
+
+#include "priz/error.hpp"
+#include "priz/export.hpp"
+#include "priz/unique_fd.hpp"
+
+namespace priz::detail {
+
+// Opens what `path` names below `folder` for reading. Neither `..` nor a symbolic link leads out of
+// it: the kernel resolves the path and refuses to leave (openat2(2), RESOLVE_BENEATH). What would
+// have to be waited for, such as a FIFO, is opened without waiting.
+//
+// Errors: what open(2) says; EXDEV for a path that leads out; ENOSYS before Linux 5.6.
+PRIZ_API result<unique_fd> open_beneath(int folder, const char* path) noexcept;
+
+}  // namespace priz::detail
