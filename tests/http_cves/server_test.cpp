@@ -11,6 +11,7 @@
 #include "http_server/server_fixture.hpp"
 #include "priz/http/files.hpp"
 #include "priz/io/sleep.hpp"
+#include "priz/testing/run.hpp"
 
 namespace priz::http::test {
 namespace {
