@@ -13,7 +13,7 @@ unexport MAKEFLAGS MFLAGS MAKELEVEL
 BUILD = cmake --preset $(1) && cmake --build --preset $(1) -j $(JOBS)
 CHECK = ctest --preset $(1) -j $(JOBS)
 
-.PHONY: help run test build room one asan tsan clang coroutines seeds fuzz bench bench-echo bench-idle bench-python oracle docs checks install format tidy setup clean
+.PHONY: help run test build room one asan tsan clang coroutines seeds fuzz bench bench-echo bench-http bench-idle bench-python oracle docs checks install format tidy setup clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -72,6 +72,11 @@ bench-echo: ## echo servers on priz, plain C, Asio, libuv and asyncio side by si
 	tools/setup bench
 	cmake --preset bench && cmake --build --preset bench -j $(JOBS) --target bench_echo
 	/usr/bin/python3 bench/echo/compare.py build/bench/bench
+
+bench-http: ## web servers on priz, plain C, Boost.Beast, nginx and h2o side by side (15 minutes)
+	tools/setup bench
+	cmake --preset bench && cmake --build --preset bench -j $(JOBS) --target bench_http
+	/usr/bin/python3 bench/http/compare.py build/bench/bench
 
 bench-idle: ## what 100,000 connections that say nothing take, on priz, plain C, libuv and Asio (5 minutes, as root)
 	tools/setup bench

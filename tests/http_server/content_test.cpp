@@ -1,6 +1,7 @@
 // Content in both directions, and the times that a connection has.
 #include <string>
 
+#include "priz/io/cancel_scope.hpp"
 #include "priz/io/scope.hpp"
 #include "priz/io/sleep.hpp"
 #include "priz/testing/run.hpp"
@@ -204,23 +205,117 @@ TEST(http_server, a_streamed_reply_that_fails_is_never_taken_for_a_whole_one) {
             throw std::runtime_error("a bug");
         });
     });
-    for (const char* path : {"/short", "/long", "/thrown"}) {
-        SCOPED_TRACE(path);
-        testing::run([](server& asked, std::string target) -> io::task<> {
+    const auto got_of = [&](const char* path, const char* version) {
+        std::pair<std::string, bool> got;
+        testing::run([](server& asked, std::string line, auto& told) -> io::task<> {
             auto [near, far] = memory_pair();
-            co_await near.sendall("GET " + target + " HTTP/1.1\r\nHost: test\r\n\r\n");
-            co_await asked.serve_stream(std::move(far));
-            std::string got;
-            result<io::chunk> last;
-            do {
-                last = co_await near.try_recv();
-                if (last) got += last->text();
-            } while (last && !last->empty());
-            EXPECT_FALSE(last);
-            EXPECT_THAT(got, Not(EndsWith("0\r\n\r\n")));
-        }(web, path));
-    }
-    EXPECT_EQ(web.statistics().failed, 3U);
+            auto listen = [](io::stream s, std::string sent, auto& heard) -> io::task<> {
+                co_await s.sendall(sent);
+                for (;;) {
+                    const auto piece = co_await s.try_recv();
+                    heard.second = piece.has_value();
+                    if (!piece || piece->empty()) break;
+                    heard.first += piece->text();
+                }
+                s.reset();
+            };
+            co_await io::when_all(listen(std::move(near), line, told),
+                                  asked.serve_stream(std::move(far)));
+        }(web, "GET " + std::string(path) + " " + version + "\r\nHost: test\r\n\r\n", got));
+        return got;
+    };
+    // What has an end in its framing is without it; what ends with the connection is reset.
+    EXPECT_THAT(got_of("/short", "HTTP/1.1").first, EndsWith("Content-Length: 10\r\n\r\nabc"));
+    EXPECT_THAT(got_of("/long", "HTTP/1.1").first, EndsWith("Content-Length: 3\r\n\r\n"));
+    EXPECT_THAT(got_of("/thrown", "HTTP/1.1").first, EndsWith("\r\n\r\n3\r\nabc\r\n"));
+    EXPECT_FALSE(got_of("/thrown", "HTTP/1.0").second);
+    EXPECT_EQ(web.statistics().failed, 4U);
+}
+
+TEST(http_server, a_reply_that_fails_takes_no_earlier_one_with_it) {
+    const std::string large(1'500'000, 'x');
+    server web;
+    web.get("/large", [&] { return large; });
+    web.get("/bad", [] {
+        return reply::stream([](content_writer& out) -> io::task<> {
+            co_await out.write("abc");
+            throw std::runtime_error("a bug");
+        });
+    });
+    const std::string got = answers(
+        web, "GET /large HTTP/1.1\r\nHost: test\r\n\r\nGET /bad HTTP/1.1\r\nHost: test\r\n\r\n",
+        {.capacity = 2'000'000});
+    EXPECT_THAT(got, StartsWith(expected("200 OK", large)));
+    EXPECT_THAT(got, EndsWith("3\r\nabc\r\n"));
+}
+
+TEST(http_server, a_read_that_is_cancelled_costs_nothing) {
+    server web;
+    web.post("/", [](request& r) -> io::task<std::string> {
+        std::string all;
+        for (;;) {
+            const auto piece = co_await io::move_on_after(1, r.read());
+            if (!piece) {
+                all += '.';
+                continue;
+            }
+            if (piece->empty()) co_return all;
+            all += *piece;
+        }
+    });
+    web.get("/", [] { return "next"; });
+    testing::run([](server& asked) -> io::task<> {
+        auto [near, far] = memory_pair();
+        auto talk = [](io::stream s) -> io::task<> {
+            co_await s.sendall(post("Content-Length: 2\r\n", "a"));
+            co_await io::sleep(2.5);
+            co_await s.sendall("b" + get_root);
+            co_await s.shutdown(SHUT_WR);
+            const std::string got = co_await receive_all(s);
+            EXPECT_EQ(without_dates(got), expected("200 OK", "a..b") + next);
+        };
+        co_await io::when_all(talk(std::move(near)), asked.serve_stream(std::move(far)));
+    }(web));
+}
+
+TEST(http_server, no_connection_changes_its_protocol_amid_a_request_or_unasked) {
+    server web;
+    web.any("/", [] {
+        headers fields;
+        fields.add("Upgrade", "shout");
+        return reply::upgrade(std::move(fields), [](io::stream, std::string) -> io::task<> {
+            ADD_FAILURE() << "it did";
+            co_return;
+        });
+    });
+    const std::string asks = "Connection: upgrade\r\nUpgrade: shout\r\n";
+    EXPECT_THAT(answers(web, post(asks + "Content-Length: 10\r\n", "BODY")),
+                StartsWith("HTTP/1.1 400 "));
+    EXPECT_THAT(answers(web, get_root), StartsWith("HTTP/1.1 400 "));
+    EXPECT_THAT(answers(web, "GET / HTTP/1.0\r\n" + asks + "\r\n"), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(http_server, what_a_protocol_behind_an_upgrade_throws_ends_its_connection_and_is_told) {
+    struct : server_observer {
+        void failed(const request& r, const std::exception_ptr&) override { path = r.target(); }
+        std::string path;
+    } watch;
+    server_options options;
+    options.observer = &watch;
+    server web(options);
+    web.get("/x", [] {
+        headers fields;
+        fields.add("Upgrade", "x");
+        return reply::upgrade(std::move(fields), [](io::stream, std::string) -> io::task<> {
+            throw std::runtime_error("a bug");
+            co_return;
+        });
+    });
+    const std::string got =
+        answers(web, "GET /x HTTP/1.1\r\nHost: test\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+    EXPECT_THAT(got, StartsWith("HTTP/1.1 101 "));
+    EXPECT_EQ(watch.path, "/x");
+    EXPECT_EQ(web.statistics().failed, 1U);
 }
 
 TEST(http_server, after_an_upgrade_the_handler_has_the_connection_and_what_was_sent_early) {

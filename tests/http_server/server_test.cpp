@@ -177,8 +177,10 @@ TEST(http_server, what_a_handler_throws_is_answered_and_not_told) {
               expected("409 Conflict", "try again"));
     EXPECT_EQ(watch.told, 1);
     for (const char* path : {"/odd", "/framed", "/streamed", "/upgraded"}) {
-        const std::string got =
-            answers(web, "GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n" + get);
+        const std::string got = answers(web, "GET " + std::string(path) +
+                                                 " HTTP/1.1\r\nHost: test\r\nUpgrade: x\r\n"
+                                                 "Connection: upgrade\r\n\r\n" +
+                                                 get);
         EXPECT_EQ(got,
                   "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n"
                   "Content-Length: 0\r\n\r\n")
@@ -210,10 +212,15 @@ TEST(http_server, a_log_is_told_of_each_reply) {
         co_await io::sleep(3);
         co_return "y";
     });
+    web.get("/long", [] { return std::string(100'000, 'z'); });
+    web.get("/wrong", [] { return reply("w").with("Content-Length", "1"); });
     answers(web,
             "GET /a HTTP/1.1\r\nHost: test\r\n\r\nGET /b HTTP/1.1\r\nHost: test\r\n\r\n"
-            "GET /c HTTP/1.1\r\nHost: test\r\n\r\n");
-    EXPECT_EQ(watch.log, "GET /a 200 0.000000\nGET /b 200 3.000000\nGET /c 404 0.000000\n");
+            "GET /c HTTP/1.1\r\nHost: test\r\n\r\nGET /long HTTP/1.1\r\nHost: test\r\n\r\n"
+            "GET /wrong HTTP/1.1\r\nHost: test\r\n\r\n");
+    EXPECT_EQ(watch.log,
+              "GET /a 200 0.000000\nGET /b 200 3.000000\nGET /c 404 0.000000\n"
+              "GET /long 200 0.000000\nGET /wrong 500 0.000000\n");
 }
 
 TEST(http_server, a_pattern_that_is_none_or_is_there_is_refused) {
@@ -278,6 +285,11 @@ TEST(http_server, who_asks_for_another_host_is_refused) {
     EXPECT_EQ(status(named, "Example.org:8443", outside), "200");
     EXPECT_EQ(status(named, "[2001:db8::1]", outside), "200");
     EXPECT_EQ(status(named, "localhost", loopback), "421");
+    server strict(named);
+    strict.get("/", [] { return 200; });
+    EXPECT_THAT(answers(strict, "GET http://evil.example/ HTTP/1.0\r\n\r\n"), HasSubstr(" 421 "));
+    EXPECT_THAT(answers(strict, "GET http://example.org/ HTTP/1.0\r\n\r\n"), HasSubstr(" 200 "));
+    EXPECT_THAT(answers(strict, "GET / HTTP/1.1\r\nHost:\r\n\r\n"), HasSubstr(" 421 "));
     named.hosts = {"*"};
     EXPECT_EQ(status(named, "example.org", loopback), "200");
 }

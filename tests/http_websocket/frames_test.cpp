@@ -315,6 +315,18 @@ TEST(websocket_frames, a_compressed_message_is_held_to_the_limit_it_has_unpacked
     EXPECT_EQ(told(true, frame(true, fin | 0x40 | binary, bomb), bomb.size() + 100,
                    {.message = 1'000'000, .fragments = 10}, &inflater),
               "failed(1009)");
+    // Two bytes a block, each an end, and each nothing.
+    std::string ends;
+    for (int i = 0; i < 1000; ++i) ends += std::string("\x03\x00", 2);
+    message_inflater patient(15, true);
+    EXPECT_EQ(told(true, frame(true, fin | 0x40 | binary, ends), ends.size() + 100, {}, &patient),
+              "failed(1007)");
+    const websocket_limits none{.message = UINT64_MAX, .fragments = UINT64_MAX};
+    message_inflater endless(15, true);
+    message_deflater plain(15, true);
+    EXPECT_EQ(
+        told(true, frame(true, fin | 0x40 | text, plain.compress("hello")), 100, none, &endless),
+        "text(hello)");
     message_inflater other(15, true);
     EXPECT_EQ(told(true, frame(true, fin | 0x40 | binary, "\xff\xff\xff\xff"), 100, {}, &other),
               "failed(1007)");

@@ -9,6 +9,7 @@
 
 #include "http/websocket/frames.hpp"
 #include "priz/http/server.hpp"
+#include "priz/io/cancel_scope.hpp"
 #include "priz/io/scope.hpp"
 #include "priz/io/sleep.hpp"
 #include "priz/io/when.hpp"
@@ -36,7 +37,7 @@ both_ends connected(const testing::memory_options& how = {},
 }
 
 io::task<> echo(websocket& ws) {
-    while (auto m = co_await ws.recv()) co_await ws.send(*std::move(m));
+    while (auto m = co_await ws.recv()) co_await ws.send(*m);
 }
 
 io::task<> echo_to_the_end(websocket ws) {
@@ -276,14 +277,7 @@ TEST(websocket, a_handler_that_returns_closes_with_1000_and_one_that_throws_with
                 heard = ws.close_code();
                 co_await ws.close();
             };
-            auto serves = [](server& all, io::stream s) -> io::task<> {
-                try {
-                    co_await all.serve_stream(std::move(s));
-                } catch (const std::runtime_error&) {
-                    // Whoever accepted the connection is told.
-                }
-            };
-            co_await io::when_all(listens(std::move(near), told), serves(web, std::move(far)));
+            co_await io::when_all(listens(std::move(near), told), web.serve_stream(std::move(far)));
         }(handler, code));
         return code;
     };
@@ -293,6 +287,100 @@ TEST(websocket, a_handler_that_returns_closes_with_1000_and_one_that_throws_with
                   co_return;
               }),
               1011);
+}
+
+TEST(websocket, a_peer_that_takes_a_little_at_a_time_is_not_left) {
+    testing::run([]() -> io::task<> {
+        auto [near, far] = memory_pair({.capacity = 1000});
+        auto takes = [](io::stream s) -> io::task<> {
+            std::size_t got = 0;
+            while (got < 20'000) {
+                co_await io::sleep(5);
+                got += (co_await s.recv(1000)).size();
+            }
+            EXPECT_GE(now(), 90);
+            s.reset();
+        };
+        auto sends = [](io::stream s) -> io::task<> {
+            websocket ws = wrap_websocket(std::move(s), true);
+            co_await ws.send(std::string(20'000, 'x'));
+        };
+        co_await io::when_all(takes(std::move(near)), sends(std::move(far)));
+    }());
+}
+
+TEST(websocket, a_silent_peer_is_asked_for_a_sign_of_life_and_left_without_one) {
+    testing::run([]() -> io::task<> {
+        auto [near, far] = memory_pair();
+        auto listens = [](io::stream s) -> io::task<> {
+            const auto asked = co_await s.recv();
+            EXPECT_EQ(asked.text(), std::string_view("\x89\x00", 2));
+            EXPECT_EQ(now(), 30);
+            const auto end = co_await s.recv();
+            EXPECT_TRUE(end.empty());
+            EXPECT_EQ(now(), 60);
+            s.reset();
+        };
+        auto waits = [](io::stream s) -> io::task<> {
+            websocket ws = wrap_websocket(std::move(s), true);
+            bool is_late = false;
+            try {
+                co_await ws.recv();
+            } catch (const timeout&) {
+                is_late = true;
+            }
+            EXPECT_TRUE(is_late);
+            ws = websocket();
+        };
+        co_await io::when_all(listens(std::move(near)), waits(std::move(far)));
+        // One that answers is left alone.
+        both_ends both = connected();
+        auto answers = [](websocket& ws) -> io::task<> {
+            static_cast<void>(co_await io::move_on_after(300, ws.recv()));
+        };
+        co_await io::when_all(answers(both.client), answers(both.server));
+        EXPECT_EQ(now(), 360);
+    }());
+}
+
+TEST(websocket, a_url_of_wss_sends_nothing_in_clear) {
+    testing::run([]() -> io::task<> {
+        auto [near, far] = memory_pair();
+        auto listens = [](io::stream s) -> io::task<> {
+            const auto first = co_await s.recv();
+            EXPECT_EQ(first.text().substr(0, 2), std::string_view("\x16\x03", 2));
+            s.reset();
+        };
+        auto connects = [](io::stream s) -> io::task<> {
+            bool has_failed = false;
+            try {
+                co_await connect_websocket_over(std::move(s), "wss://test/");
+            } catch (const error&) {
+                has_failed = true;
+            }
+            EXPECT_TRUE(has_failed);
+        };
+        co_await io::when_all(listens(std::move(far)), connects(std::move(near)));
+    }());
+}
+
+TEST(websocket, closing_takes_no_longer_than_it_may_although_nothing_can_be_sent) {
+    testing::run([]() -> io::task<> {
+        both_ends both = connected({.capacity = 10});
+        auto body = [&](io::scope& group) -> io::task<> {
+            group.spawn([&]() -> io::task<> {
+                try {
+                    co_await both.client.send(std::string(1000, 'x'));
+                } catch (const error&) {
+                    // It was under way.
+                }
+            });
+            co_await io::sleep(1);
+            co_await both.client.close();
+            EXPECT_EQ(now(), 11);
+        };
+        co_await io::with_scope(body);
+    }());
 }
 
 TEST(websocket, an_empty_one_says_so) {

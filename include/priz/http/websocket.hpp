@@ -59,9 +59,13 @@ struct websocket_options {
     // connection, and secrets beside what an attacker can choose are found out by their length.
     bool compression = false;
 
-    // How long the peer may take to read what it is sent, and to answer close().
+    // How long the peer may take nothing of what it is sent, and how long close() may take.
     duration write_time = 30;
     duration close_time = 10;
+
+    // How long recv() waits for a sign of life: it asks for one by a ping when half of that time
+    // has passed, and fails with timeout at its end. None: for ever.
+    std::optional<duration> idle_time = 60.0;
 
     // A server's: which pages of other origins may connect, such as "https://example.org"; "*":
     // all. Browsers let every page connect to every server and say in Origin whose it is: who is
@@ -99,10 +103,12 @@ public:
     // Waits for the next message; nothing when the peer has closed, and again after that. Pings
     // that come meanwhile are answered.
     //
-    // Errors:        protocol_error when the peer breaks the protocol or a limit: it was told so,
+    // Errors:        timeout after idle_time; protocol_error when the peer breaks the protocol or a
+    // limit: it was told so,
     //                and it is the end; end_of_stream when the connection ends without having been
     //                closed; what the connection fails with.
-    // Cancellation:  safe: what had come of a message is kept.
+    // Cancellation:  safe: what had come of a message is kept. An answer to a ping or to a close
+    //                that has to be sent goes first, for write_time at most.
     // Concurrency:   one recv() at a time: a second one fails with EBUSY.
     // Python:        Connection.recv()
     io::task<std::optional<websocket_message>> recv();
@@ -118,7 +124,12 @@ public:
     // Python:        Connection.send()
     io::task<> send(std::string text);
     io::task<> send_bytes(std::string data);
-    io::task<> send(websocket_message message);
+    io::task<> send(const websocket_message& message);
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
+    // This compiler destroys twice what is made in braces inside a co_await expression. Give it a
+    // name.
+    io::task<> send(websocket_message&& message) = delete;
+#endif
 
     // Asks the peer for a sign of life; recv() sees to the answer. At most 125 bytes.
     //
@@ -171,7 +182,8 @@ PRIZ_API websocket wrap_websocket(io::stream connection, bool is_server, std::st
 PRIZ_API io::task<websocket> connect_websocket(std::string url);
 PRIZ_API io::task<websocket> connect_websocket(std::string url, const websocket_options& options);
 
-// The same over a connection that is there, encrypted where the URL wants it.
+// The same over a connection that is there. For a "wss:" URL it is made one of TLS first; over one
+// that is encrypted already, say "ws:".
 PRIZ_API io::task<websocket> connect_websocket_over(io::stream connection, std::string url);
 PRIZ_API io::task<websocket> connect_websocket_over(io::stream connection, std::string url,
                                                     const websocket_options& options);

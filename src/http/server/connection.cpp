@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/authority.hpp"
+#include "http/target.hpp"
 #include "io/socket_calls.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/head_writer.hpp"
@@ -96,11 +97,12 @@ connection::next connection::advance() {
     return next::receive;
 }
 
-// HTTP/1.0 may have no Host; pages in browsers always have one.
+// Without Host, as HTTP/1.0 may be, the target says it, or nobody: pages in browsers always do.
 bool connection::may_be_asked_as(std::string_view host) {
+    if (host.empty()) host = read_target(work_->parser.method(), work_->parser.target()).authority;
     const auto read = read_authority(host);
-    if (!read || read->host.empty()) return true;
-    host = read->host;
+    host = read ? read->host : std::string_view();
+    if (host.empty() && options_.hosts.empty()) return true;
     if (!options_.hosts.empty()) {
         for (const std::string& known : options_.hosts)
             if (known == "*" || same_name(known, host)) return true;
@@ -157,7 +159,7 @@ bool connection::answer_at_once() {
     if (ready_->rare() != nullptr || ready_->content().size() > collected_max) return false;
     // Another head than its own ends the connection, and that is all.
     static_cast<void>(write_reply(*ready_, r.method() != "HEAD"));
-    log(r, ready_->status());
+    log(r);
     ready_.reset();
     return true;
 }
@@ -197,7 +199,9 @@ bool connection::write_reply(const reply& given, bool has_content) {
 
 // False: another head was written than the reply's, which ends with it.
 bool connection::write_head(const reply& given, framing content) {
+    status_ = given.status();
     if (append_head(given, content)) return true;
+    status_ = 500;
     // A handler gave a status that is none, or fields that the server writes itself.
     loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
     keeps_ = false;
@@ -239,10 +243,10 @@ void connection::cut_off() noexcept {
     stream_.reset();
 }
 
-void connection::log(const request& r, int status) const {
+void connection::log(const request& r) const {
     if (options_.observer == nullptr) return;
     const std::int64_t now = io::detail::this_loop_core().now();
-    options_.observer->answered(r, {status, duration::from_nanoseconds(now - arrived_)});
+    options_.observer->answered(r, {status_, duration::from_nanoseconds(now - arrived_)});
 }
 
 io::task<result<void>> connection::flush() {
@@ -266,7 +270,7 @@ io::task<result<void>> connection::send_all(std::string_view text) {
                                         : io::detail::after_on_this_loop(options_.write_time);
         const auto sent = co_await io::fail_at(until, stream_.try_send(text));
         if (!sent) {
-            if (sent.error().code() == errc::timed_out)
+            if (sent.error().code() == priz::errc::timed_out)
                 loop_.server.late.fetch_add(1, std::memory_order_relaxed);
             cut_off();
             co_return std::unexpected(sent.error());
@@ -293,7 +297,7 @@ io::task<bool> connection::receive() {
     auto came = co_await receive_some();
     turn_ = io::detail::this_loop_core().now();
     if (!came) {
-        if (came.error().code() != errc::timed_out) co_return false;
+        if (came.error().code() != priz::errc::timed_out) co_return false;
         loop_.server.late.fetch_add(1, std::memory_order_relaxed);
         if (has_begun_) refuse(408, "the head of the request took too long");
         co_return false;

@@ -86,11 +86,12 @@ private:
     deadline after_turn(duration limit) noexcept;
 
     io::task<> answer_slowly();
-    io::task<reply> ask(request& r);
+    io::task<reply> ask(request& r, const router::found& found);
     io::task<> send_reply(const request& r, const reply& given);
     io::task<> stream_reply(const request& r, const reply& given);
     io::task<> send_file(const reply::uncommon& what);
-    io::task<> hand_over(const reply& given);
+    io::task<> hand_over(const request& r, const reply& given);
+    void end_short() noexcept;
     io::task<bool> skip_content();
     io::task<> receive_content();
     void go_on_behind_content();
@@ -106,7 +107,7 @@ private:
     bool write_head(const reply& given, framing content);
     bool append_head(const reply& given, framing content);
     void cut_off() noexcept;
-    void log(const request& r, int status) const;
+    void log(const request& r) const;
 
     io::stream stream_;
     loop_state& loop_;
@@ -122,6 +123,7 @@ private:
     deadline head_until_;
     std::int64_t turn_ = 0;     // when bytes came last, by the loop's clock
     std::int64_t arrived_ = 0;  // when the request had come
+    int status_ = 0;            // of the reply that was written last
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;
     bool is_secure_;

@@ -31,6 +31,17 @@ std::string tag_of(const opened_file& file, std::string_view coding) {
     return tag;
 }
 
+// A list may come in several fields (RFC 9110, 5.3).
+std::optional<std::string> list_of(const request& r, std::string_view name) {
+    std::optional<std::string> all;
+    for (const field_view field : r.fields()) {
+        if (!same_name(field.name, name)) continue;
+        if (all) *all += ", ";
+        all.emplace(all.value_or("") + std::string(field.value));
+    }
+    return all;
+}
+
 struct validators {
     std::string tag;
     std::int64_t changed_s;
@@ -49,12 +60,12 @@ std::optional<bool> changed_since(const request& r, std::string_view name, const
 
 // The conditions in the order of RFC 9110, 13.2.2: 0, or the status that ends it.
 int failed_condition(const request& r, const validators& file) {
-    if (const auto list = r.field("If-Match")) {
+    if (const auto list = list_of(r, "If-Match")) {
         if (!if_match(*list, file.current())) return 412;
     } else if (changed_since(r, "If-Unmodified-Since", file) == true) {
         return 412;
     }
-    if (const auto list = r.field("If-None-Match")) {
+    if (const auto list = list_of(r, "If-None-Match")) {
         if (if_none_match(*list, file.current())) return 304;
     } else if (changed_since(r, "If-Modified-Since", file) == false) {
         return 304;
@@ -134,7 +145,7 @@ reply files::operator()(request& r) const {
     if (path.empty() || path.ends_with('/')) path += options.index;
     std::string_view coding;
     if (options.precompressed) {
-        const auto accepted = r.field("Accept-Encoding").value_or("");
+        const std::string accepted = list_of(r, "Accept-Encoding").value_or("");
         for (const auto& [name, ending] : {std::pair("br", ".br"), std::pair("gzip", ".gz")}) {
             if (!detail::accepts_coding(accepted, name)) continue;
             opened_file other = folder_->open(path + ending);
@@ -147,8 +158,8 @@ reply files::operator()(request& r) const {
     const validators its{tag_of(file, coding), file.changed_s};
     const int failed = failed_condition(r, its);
     reply made = failed != 0 ? reply(failed) : part_of(r, std::move(file), its);
-    if (failed == 0) {
-        if (made.status() != 416) made.type(detail::type_of_name(path));
+    if (failed == 0 && made.status() != 416) {
+        made.type(detail::type_of_name(path));
         if (!coding.empty()) made.with("Content-Encoding", coding);
     }
     return with_validators(std::move(made), its, options, options.precompressed);

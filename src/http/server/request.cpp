@@ -7,7 +7,7 @@ namespace priz::http {
 const std::string& request::parameter(std::string_view name) const {
     for (const auto& [known, value] : parameters_)
         if (known == name) return value;
-    failure why(errc::value_error, "parameter");
+    failure why(priz::errc::value_error, "parameter");
     why.with_subject(std::string(name))
         .with_hint("the route has no parameter of that name")
         .raise();

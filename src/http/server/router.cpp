@@ -15,7 +15,7 @@ namespace detail {
 namespace {
 
 [[noreturn]] void refuse(std::string_view pattern, const char* why) {
-    failure wrong(errc::value_error, "route");
+    failure wrong(priz::errc::value_error, "route");
     wrong.with_subject(std::string(pattern)).with_hint(why).raise();
 }
 

@@ -37,7 +37,8 @@ std::string_view without_spaces(std::string_view text) noexcept {
 }
 
 bool is_zero(std::string_view parameters) noexcept {
-    const std::size_t at = parameters.find("q=0");
+    std::size_t at = parameters.find("q=0");
+    if (at == parameters.npos) at = parameters.find("Q=0");
     return at != parameters.npos &&
            parameters.find_first_of("123456789", at + 3) == parameters.npos;
 }

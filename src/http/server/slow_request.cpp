@@ -47,7 +47,8 @@ io::task<> connection::answer_slowly() {
         if (content.how == kind::sized) all.content_length = content.length;
     }
     request r(all);
-    reply given = co_await ask(r);
+    const router::found found = loop_.server.routes.find(r);
+    reply given = co_await ask(r, found);
     if (!slow_->has_ended) {
         // A client that waits for 100 may send its content all the same: nobody can know.
         const bool is_long = content.how == kind::sized && content.length > skipped_max;
@@ -55,13 +56,10 @@ io::task<> connection::answer_slowly() {
         lingers_ = true;
     }
     keeps_ = keeps_ && !loop_.is_draining();
-    const int status = given.status();
-    if (given.rare() != nullptr && given.rare()->successor) {
-        log(r, status);
-        co_return co_await hand_over(given);
-    }
-    co_await send_reply(r, given);
-    log(r, status);
+    if (given.rare() != nullptr && given.rare()->successor)
+        co_await hand_over(r, given);
+    else
+        co_await send_reply(r, given);
     if (!stream_) co_return;
     if (keeps_ && !slow_->has_ended) {
         const auto sent = co_await flush();
@@ -70,13 +68,12 @@ io::task<> connection::answer_slowly() {
     if (keeps_) go_on_behind_content();
 }
 
-io::task<reply> connection::ask(request& r) {
+io::task<reply> connection::ask(request& r, const router::found& found) {
     if (ready_) {
         reply made = *std::move(ready_);
         ready_.reset();
         co_return made;
     }
-    const router::found found = loop_.server.routes.find(r);
     if (found.handler == nullptr) co_return reply_without_handler(found);
     try {
         co_return co_await found.handler->answer(r);
@@ -86,14 +83,18 @@ io::task<reply> connection::ask(request& r) {
 }
 
 io::task<> connection::send_reply(const request& r, const reply& given) {
-    if (given.rare() != nullptr) co_return co_await stream_reply(r, given);
-    const bool is_long = given.content().size() > joined_max;
-    if (!write_reply(given, r.method() != "HEAD" && !is_long) || !is_long || r.method() == "HEAD" ||
-        !may_have_content(given.status()))
-        co_return;
-    const auto sent = co_await flush();
-    // What fails ends the connection.
-    if (sent) static_cast<void>(co_await send_all(given.content()));
+    if (given.rare() != nullptr) {
+        co_await stream_reply(r, given);
+    } else {
+        const bool is_head = r.method() == "HEAD" || !may_have_content(given.status());
+        const bool is_long = given.content().size() > joined_max;
+        if (write_reply(given, !is_head && !is_long) && is_long && !is_head) {
+            const auto sent = co_await flush();
+            // What fails ends the connection.
+            if (sent) static_cast<void>(co_await send_all(given.content()));
+        }
+    }
+    log(r);
 }
 
 io::task<> connection::stream_reply(const request& r, const reply& given) {
@@ -116,7 +117,7 @@ io::task<> connection::stream_reply(const request& r, const reply& given) {
     try {
         co_await given.rare()->producer->write(*this);
         if (slow_->how == kind::sized && slow_->left != 0) {
-            failure why(errc::value_error, "write");
+            failure why(priz::errc::value_error, "write");
             why.with_hint("the reply's content was shorter than the length that was announced");
             why.raise();
         }
@@ -127,8 +128,17 @@ io::task<> connection::stream_reply(const request& r, const reply& given) {
     } catch (...) {
         loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
         if (options_.observer != nullptr) options_.observer->failed(r, std::current_exception());
-        cut_off();
+        end_short();
     }
+}
+
+// A reply that is not whole. Where its framing has an end, the absence of that tells; where the
+// connection's end is the end, that has to be a reset, which takes with it what the client has not
+// received yet.
+void connection::end_short() noexcept {
+    if (slow_->how == kind::until_close) return cut_off();
+    keeps_ = false;
+    lingers_ = true;
 }
 
 // Short ones go with the head, and cost one send.
@@ -143,7 +153,7 @@ io::task<> connection::send_file(const reply::uncommon& what) {
         const ::ssize_t count = sys::pread(fd, out.data() + before, left, static_cast<::off_t>(at));
         if (count >= 0 && static_cast<std::uint64_t>(count) == left) co_return;
         out.resize(before);
-        co_return cut_off();
+        co_return end_short();
     }
     const auto told = co_await flush();
     if (!told) co_return;
@@ -151,13 +161,14 @@ io::task<> connection::send_file(const reply::uncommon& what) {
         const std::size_t piece = std::min(left, file_piece);
         const auto sent = co_await io::fail_after(
             options_.write_time, stream_.try_sendfile(fd, at, static_cast<std::size_t>(piece)));
-        if (!sent || *sent == 0) {
-            if (!sent && sent.error().code() == errc::timed_out)
-                loop_.server.late.fetch_add(1, std::memory_order_relaxed);
-            co_return cut_off();
-        }
-        at += *sent;
-        left -= *sent;
+        const bool is_late = !sent && sent.error().code() == priz::errc::timed_out;
+        const std::size_t gone = sent ? *sent : sent.error().transferred();
+        at += gone;
+        left -= gone;
+        if (sent && gone == 0) co_return end_short();  // the file has become shorter
+        if (sent || (is_late && gone > 0)) continue;
+        if (is_late) loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+        co_return cut_off();
     }
 }
 
@@ -166,7 +177,7 @@ io::task<> connection::write(bytes_view piece) {
     if (text.empty()) co_return;
     if (slow_->how == kind::sized) {
         if (text.size() > slow_->left) {
-            failure why(errc::value_error, "write");
+            failure why(priz::errc::value_error, "write");
             why.with_hint("more than the length that was announced").raise();
         }
         slow_->left -= text.size();
@@ -187,25 +198,45 @@ void connection::add_trailer(std::string_view name, std::string_view value) {
     slow_->trailers.add(name, value);
 }
 
-io::task<> connection::hand_over(const reply& given) {
-    if (work_->parser.version() == version::http_1_0) {
+// A connection changes to another protocol where its client has asked for that, and behind the
+// whole of its request: what is left of it would be taken for the other protocol's.
+io::task<> connection::hand_over(const request& r, const reply& given) {
+    if (!work_->parser.upgrade() || !slow_->has_ended) {
         keeps_ = false;
         // It is a good one.
-        static_cast<void>(write_reply({400, "this needs HTTP/1.1"}, true));
-        co_return;
+        static_cast<void>(
+            write_reply({400, "this is for requests to upgrade, without content"}, true));
+        co_return log(r);
     }
     ++uncounted_;
-    if (!write_head(given, framing::tunnel())) co_return;
+    const bool is_its_own = write_head(given, framing::tunnel());
+    log(r);
+    if (!is_its_own) co_return;
     const auto sent = co_await flush();
     if (!sent) co_return;
     std::string received(slow_->unread);
+    const std::string target(r.target());
+    request_facts later;
+    later.method = "GET";
+    later.target = target;
+    later.protocol = "HTTP/1.1";
     slow_.reset();
     loop_.give_back(std::move(work_));
     chunk_ = io::chunk();
     held_ = std::string();
     input_ = {};
     keeps_ = false;
-    co_await given.rare()->successor->take_over(std::move(stream_), std::move(received));
+    try {
+        co_await given.rare()->successor->take_over(std::move(stream_), std::move(received));
+    } catch (const cancelled&) {
+        throw;
+    } catch (const error&) {
+        // What the connection fails with is its program's to notice.
+    } catch (...) {
+        loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
+        const request once(later);
+        if (options_.observer != nullptr) options_.observer->failed(once, std::current_exception());
+    }
 }
 
 io::task<std::string_view> connection::read() {
@@ -237,8 +268,9 @@ io::task<> connection::receive_content() {
     }
     auto came = co_await io::fail_after(options_.read_time, stream_.try_recv());
     if (!came) {
-        keeps_ = false;
-        if (came.error().code() != errc::timed_out) came.error().raise();
+        const bool is_cut = came.error().code() == priz::errc::cancelled;
+        if (!is_cut) keeps_ = false;
+        if (came.error().code() != priz::errc::timed_out) came.error().raise();
         loop_.server.late.fetch_add(1, std::memory_order_relaxed);
         throw status_error(408, "the content of the request took too long");
     }

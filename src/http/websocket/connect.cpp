@@ -95,6 +95,14 @@ io::task<websocket> connect_to(const url& where, const websocket_options& option
     co_return co_await shake_hands(made, where, options);
 }
 
+io::task<websocket> shake_hands_over(io::stream& connection, const url& where,
+                                     const websocket_options& options) {
+    if (where.secure())
+        connection =
+            co_await tls::connect_over(std::move(connection), options.context, where.host());
+    co_return co_await shake_hands(connection, where, options);
+}
+
 io::task<websocket> connect_within(std::string text, websocket_options options) {
     const url where = url_of(text);
     co_return co_await io::fail_after(options.connect_time, connect_to(where, options));
@@ -104,7 +112,7 @@ io::task<websocket> connect_over_within(io::stream connection, std::string text,
                                         websocket_options options) {
     const url where = url_of(text);
     co_return co_await io::fail_after(options.connect_time,
-                                      shake_hands(connection, where, options));
+                                      shake_hands_over(connection, where, options));
 }
 
 }  // namespace

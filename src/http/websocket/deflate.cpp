@@ -11,6 +11,7 @@ namespace priz::http::detail {
 namespace {
 
 constexpr std::size_t step = std::size_t{16} * 1024;
+constexpr int ends_max = 16;
 // What each message's flush ends with, which is not sent.
 constexpr std::string_view flush_mark("\x00\x00\xff\xff", 4);
 
@@ -61,6 +62,7 @@ std::string message_deflater::compress(std::string_view message) {
 
 struct message_inflater::inside {
     ::z_stream stream{};
+    int ends = 0;  // last blocks in this message
 };
 
 message_inflater::message_inflater(int window_bits, bool keeps_context)
@@ -77,16 +79,20 @@ message_inflater::outcome message_inflater::add(std::string_view piece, std::str
     z.avail_in = static_cast<uInt>(piece.size());
     for (;;) {
         const std::size_t before = out.size();
-        // One byte more tells that there is one.
-        const std::size_t room = std::min(step, most - before + 1);
-        out.resize(before + room);
-        z.next_out = bytes_of(out.data() + before);
-        z.avail_out = static_cast<uInt>(room);
-        const int how = ::inflate(&z, Z_SYNC_FLUSH);
-        out.resize(before + room - z.avail_out);
+        // One byte more than there may be tells that there is one.
+        const std::size_t room = std::min(step - 1, most - before) + 1;
+        int how = Z_OK;
+        out.resize_and_overwrite(before + room, [&](char* data, std::size_t) {
+            z.next_out = bytes_of(data + before);
+            z.avail_out = static_cast<uInt>(room);
+            how = ::inflate(&z, Z_SYNC_FLUSH);
+            return before + room - z.avail_out;
+        });
         if (out.size() > most) return outcome::too_long;
         if (how == Z_STREAM_END) {
-            // A last block: what follows begins anew (RFC 7692, 7.2.3.5).
+            // A last block: what follows begins anew (RFC 7692, 7.2.3.5). One that is empty costs
+            // its sender two bytes, and us more.
+            if (++inside_->ends > ends_max) return outcome::bad;
             ::inflateReset(&z);
             if (z.avail_in == 0) return outcome::good;
         } else if (how != Z_OK && how != Z_BUF_ERROR) {
@@ -99,6 +105,7 @@ message_inflater::outcome message_inflater::add(std::string_view piece, std::str
 
 message_inflater::outcome message_inflater::finish(std::string& out, std::size_t most) {
     const outcome last = add(flush_mark, out, most);
+    inside_->ends = 0;
     if (!keeps_context_) ::inflateReset(&inside_->stream);
     return last;
 }

@@ -148,12 +148,15 @@ frame_reader::event frame_reader::begin_data(bool is_compressed) noexcept {
         kind_ = frame_;
         is_compressed_ = is_compressed;
         fragments_ = 0;
+        wire_ = 0;
         checked_ = 0;
         utf8_.reset();
     }
     if (++fragments_ > most_.fragments) return fail(1009, "a message of too many fragments");
-    if (left_ > most_.message || (!is_compressed_ && left_ > most_.message - message_.size()))
+    // What is compressed is no longer than what it stands for, but for a few bytes a block.
+    if (left_ > most_.message - std::min(wire_, most_.message))
         return fail(1009, "a message that is too long");
+    wire_ += left_;
     return event::more;
 }
 

@@ -84,6 +84,7 @@ private:
     std::size_t head_size_ = 0;  // 0: not known yet
     std::uint64_t left_ = 0;     // of the payload
     std::uint64_t fragments_ = 0;
+    std::uint64_t wire_ = 0;     // bytes of the message's frames
     std::uint64_t checked_ = 0;  // bytes of message_ that the check has seen
     mask_key key_{};
     unsigned key_at_ = 0;

@@ -84,18 +84,24 @@ std::optional<parameters> read_parameters(std::string_view text) {
 
 reply refusal(int status, const char* text) {
     reply made(status, text);
-    if (status == 426) made.with("Sec-WebSocket-Version", "13");
+    if (status == 426)
+        made.with("Sec-WebSocket-Version", "13")
+            .with("Upgrade", "websocket")
+            .with("Connection", "Upgrade");
     return made;
 }
 
 // Whether a page of that origin may connect to a server that was asked for as `host`.
-bool is_allowed(std::string_view origin, std::string_view host,
+bool is_allowed(std::string_view origin, const request& r,
                 const std::vector<std::string>& allowed) {
+    std::string_view host = r.host();
     for (const std::string& one : allowed)
         if (one == "*" || same_name(one, origin)) return true;
     const std::size_t at = origin.find("://");
     if (at == origin.npos || host.empty()) return false;
     const std::string_view scheme = origin.substr(0, at);
+    // Whoever is on the way can make a page of http's, and none of https's.
+    if (r.scheme() == "https" && !same_name(scheme, "https")) return false;
     std::string_view authority = origin.substr(at + 3);
     // Both may leave out the scheme's own port.
     const std::string_view port = same_name(scheme, "https") ? ":443" : ":80";
@@ -211,7 +217,7 @@ websocket_agreement agree_on_websocket(const request& r, const websocket_options
     if (!key || fields.count("Sec-WebSocket-Key") != 1 || !is_key(*key))
         return refuse(400, "Sec-WebSocket-Key is not 16 bytes in base64");
     const auto origin = r.field("Origin");
-    if (origin && (fields.count("Origin") != 1 || !is_allowed(*origin, r.host(), options.origins)))
+    if (origin && (fields.count("Origin") != 1 || !is_allowed(*origin, r, options.origins)))
         return refuse(403, "pages of this origin may not connect");
     made.answer.add("Upgrade", "websocket");
     made.answer.add("Sec-WebSocket-Accept", accept_of_key(*key));

@@ -87,13 +87,38 @@ websocket_state::websocket_state(io::stream s, bool server, std::string received
 
 // The next event, whatever it is; the connection's end is event::more.
 io::task<websocket_state::event> websocket_state::receive_event() {
-    for (;;) {
+    for (bool has_asked = false;;) {
         const event told = reader_.next(input_);
         if (told != event::more) co_return told;
-        auto came = co_await stream_.recv();
-        if (came.empty()) co_return event::more;
-        chunk_ = std::move(came);
+        auto came = co_await receive_some();
+        if (!came) {
+            const bool is_idle = came.error().code() == priz::errc::timed_out;
+            if (!is_idle || has_asked) came.error().raise();
+            has_asked = true;
+            co_await ask_for_life();
+            continue;
+        }
+        has_asked = false;
+        if (came->empty()) co_return event::more;
+        chunk_ = *std::move(came);
         input_ = chunk_.text();
+    }
+}
+
+io::task<result<io::chunk>> websocket_state::receive_some() {
+    if (!options_.idle_time) co_return co_await stream_.try_recv();
+    const duration half = options_.idle_time->seconds() / 2;
+    co_return co_await io::fail_after(half, stream_.try_recv());
+}
+
+// Whoever sends just now will find out without it.
+io::task<> websocket_state::ask_for_life() {
+    const auto held = sending_.lock_nowait();
+    if (!held || has_closed_) co_return;
+    try {
+        co_await write(opcode::ping, false, {});
+    } catch (const error&) {
+        // A connection that takes nothing any more tells the receiver so itself.
     }
 }
 
@@ -114,17 +139,18 @@ io::task<std::optional<websocket_message>> websocket_state::recv() {
                 co_return websocket_message{std::move(reader_.message()), reader_.is_text()};
             case event::ping:
                 ping_ = reader_.control();
-                co_await answer_ping();
+                // Half a pong would be the end of the connection.
+                co_await io::shield(answer_ping());
                 break;
             case event::pong:
                 break;
             case event::close:
-                co_await note_close();
+                co_await io::shield(note_close());
                 break;
             case event::failed: {
-                is_closed_ = true;
                 const char* const why = reader_.why();
-                co_await say_close(reader_.close_code(), why);
+                co_await io::shield(say_close(reader_.close_code(), why));
+                is_closed_ = true;
                 has_ended_.set();
                 fail(std::make_error_code(std::errc::protocol_error), "recv", why);
             }
@@ -184,12 +210,17 @@ io::task<> websocket_state::write(opcode what, bool is_compressed, std::string_v
         const mask_key key = new_mask();
         append_frame(frame, what, true, is_compressed, payload, &key);
     }
-    const auto sent = co_await io::fail_after(options_.write_time, stream_.try_sendall(frame));
-    if (sent) co_return;
-    // Amid a frame nothing else can follow.
-    if (sent.error().transferred() > 0 || sent.error().code() == priz::errc::timed_out)
-        stream_.reset();
-    sent.error().raise();
+    for (std::string_view left = frame; !left.empty();) {
+        const auto sent = co_await io::fail_after(options_.write_time, stream_.try_send(left));
+        if (sent) {
+            left.remove_prefix(*sent);
+            continue;
+        }
+        // Amid a frame nothing else can follow.
+        const bool has_begun = left.size() < frame.size();
+        if (has_begun || sent.error().code() == priz::errc::timed_out) stream_.reset();
+        sent.error().raise();
+    }
 }
 
 io::task<> websocket_state::send(opcode what, std::string payload) {
@@ -227,10 +258,15 @@ io::task<> websocket_state::await_close() {
     co_await stream_.close();
 }
 
-io::task<> websocket_state::close(int code, std::string reason) {
+io::task<> websocket_state::say_and_await_close(int code, std::string_view reason) {
     co_await say_close(code, reason);
+    co_await await_close();
+}
+
+io::task<> websocket_state::close(int code, std::string reason) {
     try {
-        static_cast<void>(co_await io::move_on_after(options_.close_time, await_close()));
+        static_cast<void>(
+            co_await io::move_on_after(options_.close_time, say_and_await_close(code, reason)));
     } catch (const error&) {
         // It is the end, whatever it was.
     }
@@ -297,9 +333,8 @@ io::task<> websocket::send_bytes(std::string data) {
     co_await open(state_, "send").send(opcode::binary, std::move(data));
 }
 
-io::task<> websocket::send(websocket_message message) {
-    if (message.is_text) return send(std::move(message.data));
-    return send_bytes(std::move(message.data));
+io::task<> websocket::send(const websocket_message& message) {
+    return message.is_text ? send(message.data) : send_bytes(message.data);
 }
 
 io::task<> websocket::ping(std::string content) {

@@ -38,11 +38,14 @@ private:
     using event = frame_reader::event;
 
     io::task<event> receive_event();
+    io::task<result<io::chunk>> receive_some();
+    io::task<> ask_for_life();
     io::task<> note_close();
     io::task<> answer_ping();
     io::task<> write(opcode what, bool is_compressed, std::string_view payload);
     io::task<> say_close(int code, std::string_view reason);
     io::task<> await_close();
+    io::task<> say_and_await_close(int code, std::string_view reason);
 
     io::stream stream_;
     websocket_options options_;
