@@ -232,6 +232,39 @@ TEST(http_server, a_streamed_reply_that_fails_is_never_taken_for_a_whole_one) {
     EXPECT_EQ(web.statistics().failed, 4U);
 }
 
+TEST(http_server, a_reply_may_refer_to_its_request_until_it_is_sent) {
+    server web;
+    web.get("/{name}", [](request& r) {
+        return reply::stream([&r](content_writer& out) -> io::task<> {
+            for (int i = 0; i < 3; ++i) {
+                co_await out.write(r.parameter("name") + std::string(r.path()));
+                co_await io::sleep(1);
+            }
+        });
+    });
+    EXPECT_THAT(answers(web, "GET /a-name-that-is-long-enough HTTP/1.0\r\n\r\n"),
+                EndsWith("a-name-that-is-long-enough/a-name-that-is-long-enough"));
+}
+
+TEST(http_server, a_server_that_drains_answers_a_request_that_was_sent_before) {
+    server web;
+    web.get("/", [] { return "answered"; });
+    testing::run([](server& asked) -> io::task<> {
+        io::server accepting;
+        accepting.drain();
+        auto [near, far] = memory_pair();
+        co_await near.sendall(get_root);
+        co_await asked.serve_stream(std::move(far), &accepting);
+        const std::string got = co_await receive_all(near);
+        EXPECT_EQ(without_dates(got), expected("200 OK", "answered", "Connection: close\r\n"));
+        // One that sends nothing is not waited for.
+        auto silent = memory_pair();
+        const double before = now().seconds();
+        co_await asked.serve_stream(std::move(silent.second), &accepting);
+        EXPECT_LT(now().seconds() - before, 0.3);
+    }(web));
+}
+
 TEST(http_server, a_reply_that_fails_takes_no_earlier_one_with_it) {
     const std::string large(1'500'000, 'x');
     server web;

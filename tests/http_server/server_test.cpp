@@ -79,7 +79,7 @@ TEST(http_server, what_no_route_has_is_answered_by_the_server) {
     };
     EXPECT_EQ(one("GET /nothing"), expected("404 Not Found", "Not Found"));
     EXPECT_EQ(one("PUT /"), expected("405 Method Not Allowed", "Method Not Allowed",
-                                     "Allow: OPTIONS, GET, HEAD\r\n"));
+                                     "Allow: GET, HEAD, OPTIONS\r\n"));
     EXPECT_EQ(one("OPTIONS /form"), "HTTP/1.1 204 No Content\r\nAllow: OPTIONS, POST\r\n\r\n");
     EXPECT_EQ(one("OPTIONS *"),
               "HTTP/1.1 204 No Content\r\nAllow: GET, HEAD, OPTIONS, POST\r\n\r\n");
@@ -256,6 +256,13 @@ TEST(http_server, the_pattern_that_says_more_wins) {
     EXPECT_EQ(at("/users/a/posts/7"), "a's 7");
     EXPECT_EQ(at("/"), "rest ");
     EXPECT_EQ(at("/x/y/z"), "rest x/y/z");
+    web.post("/users/{other}", [](request& r) { return "posted " + r.parameter("other"); });
+    const auto status = [&](const std::string& line) {
+        return answers(web, line + " HTTP/1.1\r\nHost: test\r\n\r\n");
+    };
+    EXPECT_THAT(status("POST /users/me"), EndsWith("posted me"));
+    EXPECT_THAT(status("POST /users/you"), EndsWith("posted you"));
+    EXPECT_THAT(status("PUT /users/me"), HasSubstr("Allow: GET, HEAD, OPTIONS, POST\r\n"));
     // A solidus that was sent as a code divides no segments.
     EXPECT_EQ(at("/users%2Fme"), "rest users/me");
 }

@@ -6,9 +6,9 @@
 //     }
 //
 // It belongs to the connection that it came by, whichever version of HTTP that speaks, and lives
-// until the handler has answered; so do the views that it gives. Content is read as the handler
-// asks for it: what nobody reads is not received, so that a peer can send no faster than it is
-// read.
+// until the reply has been sent, also one that is streamed; so do the views that it gives. What
+// goes on behind an upgrade has no request any more. Content is read as the handler asks for it:
+// what nobody reads is not received, so that a peer can send no faster than it is read.
 //
 // Used on its connection's loop. Elsewhere: what a handler gives back (reply.hpp), the server
 // (server.hpp). Python: flask.Request, aiohttp.web.Request

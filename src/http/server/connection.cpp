@@ -19,6 +19,8 @@ namespace {
 // Beyond this much, what was collected is sent first.
 constexpr std::size_t collected_max = std::size_t{64} * 1024;
 constexpr double linger_time = 2;
+// How long a server that drains waits for the first request of a connection.
+constexpr double first_request_time = 0.25;
 
 constexpr std::string_view text_type = "text/plain; charset=utf-8";
 
@@ -147,7 +149,7 @@ request_facts connection::facts() const {
 bool connection::answer_at_once() {
     const framing content = work_->parser.framing();
     if (content.how != framing::kind::none && content != framing::sized(0)) return false;
-    request r(facts());
+    request& r = work_->asked.emplace(facts());
     const router::found found = loop_.server.routes.find(r);
     if (found.handler != nullptr && !found.handler->is_immediate()) return false;
     try {
@@ -324,7 +326,9 @@ io::task<result<io::chunk>> connection::receive_some() {
     auto receiving = io::fail_at(until, stream_.try_recv());
     if (loop_.accepts == nullptr) co_return co_await std::move(receiving);
     auto came = co_await loop_.accepts->until_drain(std::move(receiving));
-    if (!came) co_return io::chunk();
+    if (!came && answered_ > 0) co_return io::chunk();
+    // It was accepted with its first request on the way, perhaps, which nobody else would answer.
+    if (!came) co_return co_await io::fail_after(first_request_time, stream_.try_recv());
     co_return *std::move(came);
 }
 

@@ -86,7 +86,7 @@ private:
     deadline after_turn(duration limit) noexcept;
 
     io::task<> answer_slowly();
-    io::task<reply> ask(request& r, const router::found& found);
+    io::task<reply> ask(request& r);
     io::task<> send_reply(const request& r, const reply& given);
     io::task<> stream_reply(const request& r, const reply& given);
     io::task<> send_file(const reply::uncommon& what);

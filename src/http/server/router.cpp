@@ -120,19 +120,6 @@ bool router::matches(const resource& place, std::string_view path,
     return path.empty();
 }
 
-const router::resource* router::place_of(request& r, std::string_view raw_path) const {
-    // A fixed path with a solidus that was sent as a code is another one.
-    const auto solidi = [](std::string_view text) {
-        return std::count(text.begin(), text.end(), '/');
-    };
-    if (raw_path.size() == r.path_.size() || solidi(raw_path) == solidi(r.path_))
-        if (const auto at = fixed_.find(r.path_); at != fixed_.end()) return at->second.get();
-    for (const auto& each : open_)
-        if (matches(*each, raw_path, r.parameters_)) return each.get();
-    r.parameters_.clear();
-    return nullptr;
-}
-
 router::found router::find(request& r) const {
     std::string_view raw_path = path_of(r.facts_.target);
     if (raw_path.empty()) {
@@ -155,37 +142,59 @@ router::found router::find(request& r) const {
         if (r.path_.find('\0') != r.path_.npos)
             return {nullptr, 400, {}, "the path has a NUL in it"};
     }
-    const resource* const place = place_of(r, raw_path);
-    if (place == nullptr) return {nullptr, 404, {}, ""};
-    return choose(*place, r.method());
+    return choose(r, raw_path);
 }
 
-router::found router::choose(const resource& place, std::string_view method) const {
+// Of the patterns that match, the one that says most and has the method.
+router::found router::choose(request& r, std::string_view raw_path) const {
+    std::set<std::string> allowed;
+    const auto solidi = [](std::string_view text) {
+        return std::count(text.begin(), text.end(), '/');
+    };
+    // A fixed path with a solidus that was sent as a code is another one.
+    if (raw_path.size() == r.path_.size() || solidi(raw_path) == solidi(r.path_))
+        if (const auto at = fixed_.find(r.path_); at != fixed_.end())
+            if (any_handler* const does = handler_of_method(*at->second, r.method(), allowed))
+                return {does, 0, {}, ""};
+    for (const auto& each : open_)
+        if (matches(*each, raw_path, r.parameters_))
+            if (any_handler* const does = handler_of_method(*each, r.method(), allowed))
+                return {does, 0, {}, ""};
+    r.parameters_.clear();
+    if (allowed.empty()) return {nullptr, 404, {}, ""};
+    return {nullptr, r.method() == "OPTIONS" ? 204 : 405, joined(allowed), ""};
+}
+
+// Null: it has none; `allowed` has those that it has.
+any_handler* router::handler_of_method(const resource& place, std::string_view method,
+                                       std::set<std::string>& allowed) {
     auto at = place.methods.find(method);
     if (at == place.methods.end() && method == "HEAD") at = place.methods.find("GET");
     if (at == place.methods.end()) at = place.methods.find("");
-    if (at != place.methods.end()) return {at->second.get(), 0, {}, ""};
-    std::string allow = "OPTIONS";
+    if (at != place.methods.end()) return at->second.get();
+    note_methods(place, allowed);
+    return nullptr;
+}
+
+void router::note_methods(const resource& place, std::set<std::string>& all) {
+    all.insert("OPTIONS");
     for (const auto& each : place.methods) {
-        if (each.first != "OPTIONS") allow += ", " + each.first;
-        if (each.first == "GET" && !place.methods.contains("HEAD")) allow += ", HEAD";
+        if (!each.first.empty()) all.insert(each.first);
+        if (each.first == "GET") all.insert("HEAD");
     }
-    return {nullptr, method == "OPTIONS" ? 204 : 405, std::move(allow), ""};
+}
+
+std::string router::joined(const std::set<std::string>& all) {
+    std::string text;
+    for (const auto& each : all) text += (text.empty() ? "" : ", ") + each;
+    return text;
 }
 
 std::string router::all_methods() const {
     std::set<std::string> all{"OPTIONS"};
-    const auto note = [&](const resource& place) {
-        for (const auto& each : place.methods) {
-            if (!each.first.empty()) all.insert(each.first);
-            if (each.first == "GET") all.insert("HEAD");
-        }
-    };
-    for (const auto& each : fixed_) note(*each.second);
-    for (const auto& each : open_) note(*each);
-    std::string text;
-    for (const auto& each : all) text += (text.empty() ? "" : ", ") + each;
-    return text;
+    for (const auto& each : fixed_) note_methods(*each.second, all);
+    for (const auto& each : open_) note_methods(*each, all);
+    return joined(all);
 }
 
 }  // namespace detail

@@ -4,12 +4,13 @@
 // {name...}, for all that is left. Paths are divided first and decoded then, segment by segment, so
 // that a solidus sent as %2F is part of a parameter and divides nothing. Patterns without
 // parameters are found by one look into a table; of the others, the one whose first differing
-// segment says more wins, whichever was registered first.
+// segment says more and that has the method wins, whichever was registered first.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -56,8 +57,11 @@ private:
     static bool says_more(const resource& a, const resource& b) noexcept;
     static bool matches(const resource& place, std::string_view path,
                         std::vector<std::pair<std::string_view, std::string>>& parameters);
-    const resource* place_of(request& r, std::string_view raw_path) const;
-    found choose(const resource& place, std::string_view method) const;
+    found choose(request& r, std::string_view raw_path) const;
+    static any_handler* handler_of_method(const resource& place, std::string_view method,
+                                          std::set<std::string>& allowed);
+    static void note_methods(const resource& place, std::set<std::string>& all);
+    static std::string joined(const std::set<std::string>& all);
     std::string all_methods() const;
 
     std::unordered_map<std::string, std::unique_ptr<resource>, text_hash, std::equal_to<>> fixed_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct workspace {
     request_parser parser;
     std::string out;                 // replies that have not been sent
     std::vector<field_view> fields;  // of the reply being written
+    // The request that is answered: replies may refer to it until they are sent.
+    std::optional<request> asked;
 };
 
 class server_state {

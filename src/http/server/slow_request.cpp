@@ -46,9 +46,9 @@ io::task<> connection::answer_slowly() {
         all.content = this;
         if (content.how == kind::sized) all.content_length = content.length;
     }
-    request r(all);
-    const router::found found = loop_.server.routes.find(r);
-    reply given = co_await ask(r, found);
+    // One that is made already may refer to its request.
+    request& r = ready_ ? *work_->asked : work_->asked.emplace(all);
+    reply given = co_await ask(r);
     if (!slow_->has_ended) {
         // A client that waits for 100 may send its content all the same: nobody can know.
         const bool is_long = content.how == kind::sized && content.length > skipped_max;
@@ -68,12 +68,13 @@ io::task<> connection::answer_slowly() {
     if (keeps_) go_on_behind_content();
 }
 
-io::task<reply> connection::ask(request& r, const router::found& found) {
+io::task<reply> connection::ask(request& r) {
     if (ready_) {
         reply made = *std::move(ready_);
         ready_.reset();
         co_return made;
     }
+    const router::found found = loop_.server.routes.find(r);
     if (found.handler == nullptr) co_return reply_without_handler(found);
     try {
         co_return co_await found.handler->answer(r);
