@@ -22,10 +22,10 @@ void PrintTo(const row& of, std::ostream* to) { *to << of.number << ": " << of.w
 
 struct attack {
     session server{role::server};
-    std::size_t sent = 0;    // bytes of the attacker
-    std::size_t heads = 0;   // requests that were handed on
+    std::size_t sent = 0;   // bytes of the attacker
+    std::size_t heads = 0;  // requests that were handed on
     std::string answers;
-    bool reads = true;       // whether the attacker takes what is sent to it
+    bool reads = true;  // whether the attacker takes what is sent to it
 
     attack() { send(std::string(preface) + frame(SETTINGS, 0, 0)); }
 
@@ -35,8 +35,7 @@ struct attack {
         if (reads) answers += all_output(server);
         while (const auto one = server.next_event()) {
             if (one->what == event::kind::head) ++heads;
-            if (one->what == event::kind::head || one->what == event::kind::reset)
-                on_event(*one);
+            if (one->what == event::kind::head || one->what == event::kind::reset) on_event(*one);
         }
     }
     // What a server does with a request: nothing but to let go of what was reset.
@@ -54,7 +53,8 @@ constexpr verdict calm{verdict::kind::connection, error_code::enhance_your_calm}
 constexpr verdict malformed{verdict::kind::stream, error_code::protocol_error};
 
 // Sends what `next` makes until the server has enough of it; so many times at most.
-void ends_within(std::size_t most, attack& on, const std::function<std::string(std::size_t)>& next) {
+void ends_within(std::size_t most, attack& on,
+                 const std::function<std::string(std::size_t)>& next) {
     std::size_t count = 0;
     while (!on.server.has_failed() && count <= most) on.send(next(count++));
     EXPECT_LE(count, most);
@@ -82,7 +82,7 @@ void continuations_end_at_once(bool broken_before) {
     std::string head = get();
     if (broken_before) head += field("Bad", "x");
     on.send(request(1, head, END_STREAM));
-    ends_within(10, on, [](std::size_t i) {
+    ends_within(broken_before ? 100 : 10, on, [](std::size_t i) {
         return frame(CONTINUATION, 0, 1, field("x" + std::to_string(i), std::string(100, 'v')));
     });
     EXPECT_EQ(on.heads, 0U);
@@ -99,7 +99,6 @@ void resets_made_by(const std::function<std::string(std::uint32_t)>& breaking) {
 
 void made_you_reset() {
     resets_made_by([](std::uint32_t id) { return frame(DATA, 0, id, "xy"); });
-    resets_made_by([](std::uint32_t id) { return frame(WINDOW_UPDATE, 0, id, number(0x7fffffff)); });
     resets_made_by([](std::uint32_t id) { return request(id, block({{"x", "y"}}), END_HEADERS); });
 }
 
@@ -207,8 +206,13 @@ const row table[] = {
     {"CVE-2019-9515", "Settings Flood: acknowledgements that queue up",
      [] { is_ended_within(1100, frame(SETTINGS, 0, 0)); }},
     {"CVE-2019-9516", "0-Length Headers Leak: fields without name and value, kept",
-     [] { a_request_is_malformed({{":method", "GET"}, {":scheme", "https"}, {":path", "/"},
-                                  {":authority", "a"}, {"", ""}}); }},
+     [] {
+         a_request_is_malformed({{":method", "GET"},
+                                 {":scheme", "https"},
+                                 {":path", "/"},
+                                 {":authority", "a"},
+                                 {"", ""}});
+     }},
     {"CVE-2019-9517", "Internal Data Buffering: answers made for a peer that does not read",
      a_slow_reader},
     {"CVE-2019-9518", "Empty Frames Flood: DATA without content and without end",
@@ -217,8 +221,11 @@ const row table[] = {
      rapid_reset},
     {"CVE-2025-8671", "MadeYouReset: streams that the server is made to reset", made_you_reset},
     {"CVE-2025-55163", "Netty: MadeYouReset by windows that overflow",
-     [] { resets_made_by([](std::uint32_t id) {
-              return frame(WINDOW_UPDATE, 0, id, number(0x7fffffff)); }); }},
+     [] {
+         attack on;
+         on.send(request(1, post(), END_HEADERS) + frame(WINDOW_UPDATE, 0, 1, number(0x7fffffff)));
+         EXPECT_EQ(on.seen(), (verdict{verdict::kind::connection, error_code::flow_control_error}));
+     }},
     {"CVE-2024-27316", "Apache httpd: CONTINUATION without end fills memory",
      [] { continuations_end_at_once(false); }},
     {"CVE-2024-28182", "nghttp2: CONTINUATION is read on without end after the stream was reset",
@@ -243,20 +250,40 @@ const row table[] = {
          EXPECT_EQ(on.seen(), malformed);
      }},
     {"CVE-2021-21409", "Netty: nor where the head ends the stream",
-     [] { a_request_is_malformed({{":method", "POST"}, {":scheme", "https"}, {":path", "/"},
-                                  {":authority", "a"}, {"content-length", "4"}}); }},
+     [] {
+         a_request_is_malformed({{":method", "POST"},
+                                 {":scheme", "https"},
+                                 {":path", "/"},
+                                 {":authority", "a"},
+                                 {"content-length", "4"}});
+     }},
     {"CVE-2021-33193", "Apache httpd: a method that HTTP/1 would not let pass",
-     [] { a_request_is_malformed({{":method", "GET / HTTP/1.1\r\nx: "}, {":scheme", "https"},
-                                  {":path", "/"}, {":authority", "a"}}); }},
+     [] {
+         a_request_is_malformed({{":method", "GET / HTTP/1.1\r\nx: "},
+                                 {":scheme", "https"},
+                                 {":path", "/"},
+                                 {":authority", "a"}});
+     }},
     {"CVE-2021-39240", "HAProxy: a path of other characters",
-     [] { a_request_is_malformed({{":method", "GET"}, {":scheme", "https"}, {":path", "@b/"},
-                                  {":authority", "a"}}); }},
+     [] {
+         a_request_is_malformed(
+             {{":method", "GET"}, {":scheme", "https"}, {":path", "@b/"}, {":authority", "a"}});
+     }},
     {"CVE-2021-39241", "HAProxy: a method with a space and a target in it",
-     [] { a_request_is_malformed({{":method", "GET /admin?"}, {":scheme", "https"},
-                                  {":path", "/"}, {":authority", "a"}}); }},
+     [] {
+         a_request_is_malformed({{":method", "GET /admin?"},
+                                 {":scheme", "https"},
+                                 {":path", "/"},
+                                 {":authority", "a"}});
+     }},
     {"CVE-2021-39242", "HAProxy: Host and :authority that differ",
-     [] { a_request_is_malformed({{":method", "GET"}, {":scheme", "https"}, {":path", "/"},
-                                  {":authority", "a"}, {"host", "b"}}); }},
+     [] {
+         a_request_is_malformed({{":method", "GET"},
+                                 {":scheme", "https"},
+                                 {":path", "/"},
+                                 {":authority", "a"},
+                                 {"host", "b"}});
+     }},
 };
 
 class http2_cves : public ::testing::TestWithParam<row> {};

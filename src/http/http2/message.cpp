@@ -37,7 +37,8 @@ defect check_request(message& request) {
     }
     if (plain_connect) return defect::none;
     // The extended CONNECT has a target as GET has one.
-    const std::string_view method = request.protocol.empty() ? request.method : "GET";
+    const std::string_view method =
+        request.protocol.empty() ? std::string_view(request.method) : "GET";
     if (!has_authority) return defect::none;
     if (!is_path(request.path)) return defect::bad_target;
     return detail::read_target(method, request.path).found;

@@ -64,6 +64,13 @@ int on_frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) noex
     return guarded(user, [&](state& self) { return self.sent(*frame); });
 }
 
+// A head that could not be sent, as it is too large: otherwise the peer would wait for it.
+int on_not_sent(nghttp2_session* session, const nghttp2_frame* frame, int, void*) noexcept {
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->hd.stream_id == 0) return 0;
+    return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                     NGHTTP2_INTERNAL_ERROR);
+}
+
 int on_closed(nghttp2_session*, std::int32_t stream, std::uint32_t code, void* user) noexcept {
     return guarded(user,
                    [&](state& self) { return self.closed(stream, static_cast<error_code>(code)); });
@@ -108,10 +115,14 @@ nghttp2_session* make_session(state& self) {
     nghttp2_session_callbacks_set_on_frame_recv_callback(to, on_frame_received);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(to, on_data);
     nghttp2_session_callbacks_set_on_frame_send_callback(to, on_frame_sent);
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(to, on_not_sent);
     nghttp2_session_callbacks_set_on_stream_close_callback(to, on_closed);
 
     nghttp2_option_set_no_auto_window_update(option.get(), 1);
-    nghttp2_option_set_max_continuations(option.get(), self.settings.continuations);
+    // begin_frame() counts those of a head that is read. Of one that is skipped nghttp2 counts,
+    // and counts each piece of a frame's head of nine bytes as a frame: a slow peer is let pass.
+    nghttp2_option_set_max_continuations(option.get(), 10UL * (self.settings.continuations + 1));
+    nghttp2_option_set_max_send_header_block_length(option.get(), 1 << 20);
     nghttp2_option_set_max_outbound_ack(option.get(), self.settings.waiting_frames);
     // Closed streams are kept for RFC 7540's priorities, which nobody uses.
     nghttp2_option_set_no_closed_streams(option.get(), 1);

@@ -107,26 +107,67 @@ void session::state::give_back(std::int32_t stream, stream_record& record,
         nghttp2_session_consume_connection(session, bytes);
 }
 
+// Rules that nghttp2 does not hold its peer to, or not in every case; and what costs. A frame on a
+// stream that this side has reset is let pass, as it may have been under way.
 int session::state::begin_frame(const nghttp2_frame_hd& header) {
+    const auto refuse = [&](error_code why) {
+        fail(why);
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
+    };
+    const bool ends = (header.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     bool useless_frame = false;
     switch (header.type) {
         case NGHTTP2_DATA:
-            useless_frame = header.length == 0 && (header.flags & NGHTTP2_FLAG_END_STREAM) == 0;
+            useless_frame = header.length == 0 && !ends;
+            if (past_of(header.stream_id) == past::ended_by_peer)
+                return refuse(error_code::stream_closed);
             break;
         case NGHTTP2_HEADERS:
-        case NGHTTP2_CONTINUATION:
-        case NGHTTP2_PUSH_PROMISE:
+            continuations = 0;
+            if (which == role::server && header.stream_id <= last_begun &&
+                !is_open(header.stream_id)) {
+                const past was = past_of(header.stream_id);
+                if (was == past::unknown) return refuse(error_code::protocol_error);
+                if (was == past::ended_by_peer) return refuse(error_code::stream_closed);
+            }
             break;
+        case NGHTTP2_CONTINUATION:
+            // nghttp2 asks here for those alone whose stream goes on; it limits the others.
+            if (++continuations > settings.continuations)
+                return refuse(error_code::enhance_your_calm);
+            break;
+        // A client says that it takes none before its first request.
+        case NGHTTP2_PUSH_PROMISE:
+            return refuse(error_code::protocol_error);
+        case NGHTTP2_PRIORITY:
+            if (header.stream_id == 0) return refuse(error_code::protocol_error);
+            [[fallthrough]];
         default:
             useless_frame = true;
     }
     return !useless_frame || charge_frame() ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
+bool session::state::is_open(std::int32_t stream) noexcept {
+    const stream_record* record = find(stream);
+    return record != nullptr && !record->closed;
+}
+
+session::state::past session::state::past_of(std::int32_t stream) const noexcept {
+    for (const auto& [id, how] : recent)
+        if (id == stream) return how;
+    return past::unknown;
+}
+
+void session::state::remember(std::int32_t stream, past how) noexcept {
+    recent[next_recent++ % recent.size()] = {stream, how};
+}
+
 int session::state::begin_headers(const nghttp2_frame& frame) {
     const std::int32_t stream = frame.hd.stream_id;
     stream_record* record = find(stream);
     if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
+        last_begun = stream;
         if (in_work >= settings.concurrent_streams) {
             nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_REFUSED_STREAM);
             return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
@@ -215,6 +256,9 @@ int session::state::received(const nghttp2_frame& frame) {
             if (record->announced && !record->released) note(event::kind::end, stream);
             return 0;
         }
+        case NGHTTP2_RST_STREAM:
+            if (stream_record* record = find(stream)) record->reset_by_peer = true;
+            return 0;
         case NGHTTP2_SETTINGS:
             if ((frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) note(event::kind::settings, 0);
             return 0;
@@ -247,6 +291,13 @@ int session::state::sent(const nghttp2_frame& frame) {
         note(event::kind::failed, 0, code);
         return 0;
     }
+    // nghttp2 resets the stream alone where a window overflows. For settings that let one do so,
+    // RFC 9113, 6.9.2 has the connection end; for the rest 5.4 leaves it to us.
+    if (frame.hd.type == NGHTTP2_RST_STREAM &&
+        frame.rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR) {
+        fail(error_code::flow_control_error);
+        return 0;
+    }
     if (frame.hd.type != NGHTTP2_DATA && frame.hd.type != NGHTTP2_HEADERS) return 0;
     if (frame.hd.type == NGHTTP2_DATA) useful(frame.hd.length);
     stream_record* record = find(frame.hd.stream_id);
@@ -264,6 +315,7 @@ int session::state::closed(std::int32_t stream, error_code code) {
     record->offered = {};
     record->has_offer = false;
     const bool complete = record->sent_end && record->got_end;
+    remember(stream, complete || record->reset_by_peer ? past::ended_by_peer : past::reset_here);
     const bool asked = record->asked || record->reset_after_end;
     if (complete) {
         useless.give(1);

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/http2/budget.hpp"
@@ -49,6 +50,7 @@ struct stream_record {
     bool asked = false;  // the reset is this side's wish
     bool released = false;
     bool reset_after_end = false;
+    bool reset_by_peer = false;
     bool closed = false;
 };
 
@@ -68,6 +70,12 @@ struct session::state {
     bool charge_frame();
     bool charge_stream();
     void useful(std::uint64_t bytes) noexcept;
+
+    // How the last streams ended: what may still come on them depends on it.
+    enum class past : std::uint8_t { unknown, ended_by_peer, reset_here };
+    bool is_open(std::int32_t stream) noexcept;
+    past past_of(std::int32_t stream) const noexcept;
+    void remember(std::int32_t stream, past how) noexcept;
 
     // The callbacks' bodies; what they give is nghttp2's.
     int begin_frame(const nghttp2_frame_hd& header);
@@ -89,6 +97,10 @@ struct session::state {
     budget frames;
     budget useless;
     std::uint64_t moved = 0;  // bytes of content that have not yet given a frame back
+    std::array<std::pair<std::int32_t, past>, 256> recent{};
+    std::size_t next_recent = 0;
+    std::int32_t last_begun = 0;
+    std::uint32_t continuations = 0;
     std::size_t in_work = 0;  // announced and not released
     bool failed = false;
     bool out_of_memory = false;

@@ -154,7 +154,8 @@ TEST(http2_session, a_stream_that_is_reset_counts_until_its_work_is_released) {
     options two;
     two.concurrent_streams = 2;
     pair both(two);
-    for (int i = 0; i < 2; ++i) both.client.release(*both.client.send_request(request_head(), true));
+    for (int i = 0; i < 2; ++i)
+        both.client.release(*both.client.send_request(request_head(), true));
     both.exchange();
     EXPECT_EQ(both.server.streams(), 2U);
     const auto third = both.client.send_request(request_head(), true);
@@ -203,6 +204,19 @@ TEST(http2_session, heads_beyond_their_limits_are_told_with_the_status_that_answ
         EXPECT_EQ(answer_status(found->head->refused), 431);
         EXPECT_FALSE(both.server.has_failed());
     }
+}
+
+TEST(http2_session, a_head_in_nine_frames_is_read_however_they_are_cut) {
+    std::string sent(raw::preface);
+    sent += raw::frame(raw::SETTINGS, 0, 0) + raw::request(1, raw::get(), raw::END_STREAM);
+    for (int i = 1; i <= 8; ++i)
+        sent +=
+            raw::frame(raw::CONTINUATION, i == 8 ? raw::END_HEADERS : 0, 1, raw::field("x", "y"));
+    session server(role::server);
+    for (const char& one : sent) server.receive(raw::bytes({&one, 1}));
+    const auto found = next_of(server, event::kind::head);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->head->fields.size(), 8U);
 }
 
 TEST(http2_session, extended_connect_is_announced_and_taken) {
