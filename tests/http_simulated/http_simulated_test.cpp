@@ -74,9 +74,9 @@ TEST(http_simulated, a_server_that_drains_answers_every_request_that_it_has_begu
     std::size_t cut_short = 0;
     for (std::uint64_t seed = first; seed <= last; ++seed) {
         SCOPED_TRACE(::testing::Message() << "LAW_SEED=" << seed);
-        sim::network net(hard_times(seed));
         ledger book;
         io::server control;
+        sim::network net(hard_times(seed));
         auto& serving = net.add_host("server", "10.0.0.1");
         serving.spawn([&]() -> io::task<> {
             server web(in_simulation(control));
@@ -111,8 +111,8 @@ TEST(http_simulated, one_deadline_covers_name_connection_and_answer) {
     std::size_t in_time = 0;
     for (std::uint64_t seed = first; seed <= last; ++seed) {
         SCOPED_TRACE(::testing::Message() << "LAW_SEED=" << seed);
+        io::server control;  // the network's end is the last that looks at it
         sim::network net(hard_times(seed));
-        io::server control;
         net.add_name_server("10.0.0.53");
         net.add_host("web.example", "10.0.0.1").spawn_daemon([&]() -> io::task<> {
             server web(in_simulation(control));
@@ -152,8 +152,8 @@ TEST(http_simulated, a_network_that_is_cut_amid_an_answer_is_an_error_in_time) {
     const auto [first, last] = asked_for();
     for (std::uint64_t seed = first; seed <= last; ++seed) {
         SCOPED_TRACE(::testing::Message() << "LAW_SEED=" << seed);
+        io::server control;  // the network's end is the last that looks at it
         sim::network net(hard_times(seed));
-        io::server control;
         auto& far = net.add_host("server", "10.0.0.1");
         auto& near = net.add_host("client", "10.0.1.1");
         far.spawn_daemon([&]() -> io::task<> {
