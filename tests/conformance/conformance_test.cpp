@@ -11,7 +11,7 @@
 #include "priz/testing/check_stream.hpp"
 #include "priz/testing/memory_stream.hpp"
 #include "priz/testing/run.hpp"
-#include "sim/test_sockets.hpp"
+#include "support/simulated_pair.hpp"
 #include "testing/kernel_pairs.hpp"
 
 namespace priz::testing {
@@ -56,20 +56,6 @@ INSTANTIATE_TEST_SUITE_P(backends, on_the_kernel,
 
 TEST(in_virtual_time, memory) {
     testing::run(check_stream([] { return memory_pair(); }, small_memory_pair));
-}
-
-// Both ends on one host: a kit's pair belongs to one loop.
-io::task<stream_pair> simulated_pair(int buffer) {
-    io::listener all = io::listen("any:0");
-    const auto port = static_cast<std::uint16_t>(all.getsockname().port());
-    io::stream near = co_await sim::connect(address::ipv4("10.0.0.1", port));
-    io::accepted other = co_await all.accept();
-    for (io::stream* const end : {&near, &other.connection})
-        if (buffer != 0) {
-            end->setsockopt(SOL_SOCKET, SO_SNDBUF, buffer);
-            end->setsockopt(SOL_SOCKET, SO_RCVBUF, buffer);
-        }
-    co_return stream_pair(std::move(near), std::move(other.connection));
 }
 
 void check_simulated(const sim::network_options& options, const sim::link_options& loopback) {

@@ -46,7 +46,7 @@ protected:
     }
     ~http_files() override { fs::remove_all(here_); }
 
-    fs::path root() const { return here_ / "root"; }
+    fs::path root() const { return here_ / "public"; }
     void write(const std::string& name, const std::string& content) const {
         const fs::path path = root() / name;
         std::ofstream(path) << content;
@@ -99,7 +99,7 @@ TEST_F(http_files, nothing_outside_the_folder_is_sent_and_nothing_hidden) {
                              "/link_out",
                              "/link_away",
                              "/up/outside",
-                             "/up/root/data.bin",
+                             "/up/public/data.bin",
                              "/.hidden",
                              "/.git/config",
                              "/%2egit/config",

@@ -4,12 +4,11 @@
 #include <cstdint>
 
 #include "pairs.hpp"
-#include "priz/io/listener.hpp"
 #include "priz/io/run.hpp"
 #include "priz/sim.hpp"
 #include "priz/testing/memory_stream.hpp"
 #include "priz/testing/run.hpp"
-#include "sim/test_sockets.hpp"
+#include "support/simulated_pair.hpp"
 #include "testing/kernel_pairs.hpp"
 
 namespace priz::tls {
@@ -17,6 +16,7 @@ namespace {
 
 using testing::check_stream;
 using testing::memory_pair;
+using testing::simulated_pair;
 
 // Once the client has taken the tickets that a server sends behind its handshake, its end leaves
 // nothing unread.
@@ -56,19 +56,6 @@ TEST(tls_keeps_every_promise, over_tcp_on_the_loop_of_this_kernel) {
 TEST(tls_keeps_every_promise, over_tls) {
     testing::run(check_stream([] { return settled(over_memory()); },
                               [] { return settled(over_little_memory()); }));
-}
-
-io::task<stream_pair> simulated_pair(int buffer) {
-    io::listener all = io::listen("any:0");
-    const auto port = static_cast<std::uint16_t>(all.getsockname().port());
-    io::stream near = co_await sim::connect(address::ipv4("10.0.0.1", port));
-    io::accepted other = co_await all.accept();
-    for (io::stream* const end : {&near, &other.connection})
-        if (buffer != 0) {
-            end->setsockopt(SOL_SOCKET, SO_SNDBUF, buffer);
-            end->setsockopt(SOL_SOCKET, SO_RCVBUF, buffer);
-        }
-    co_return stream_pair(std::move(near), std::move(other.connection));
 }
 
 TEST(tls_keeps_every_promise, over_simulated_connections_in_hard_times) {
