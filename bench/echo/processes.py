@@ -18,6 +18,25 @@ class Failure(Exception):
     """A server or its load does not do what it should."""
 
 
+def clocks_of(pid):
+    """Nanoseconds on the processor, and waiting for it while another had it, of all threads, the kernel's included."""
+    sums = [0, 0]
+    for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+        with open(path) as file:
+            ran, waited, _ = map(int, file.read().split())
+        sums[0] += ran
+        sums[1] += waited
+    return sums
+
+
+def settle(clock):
+    """Waits until a server does nothing any more: until its time on the processor stands still."""
+    end = time.monotonic() + START_SECONDS_MAX
+    before = None
+    while before != (before := clock()) and time.monotonic() < end:
+        time.sleep(0.02)
+
+
 class Process:
     """A child on one core, whose standard output is read line by line, within a time."""
 
@@ -67,21 +86,10 @@ class Server(Process):
             raise Failure(f"{command[0]} does not listen") from None
 
     def clocks(self):
-        """Nanoseconds on the processor, and waiting for it while another had it, of all threads, the kernel's included."""
-        sums = [0, 0]
-        for path in glob.glob(f"/proc/{self.child.pid}/task/*/schedstat"):
-            with open(path) as file:
-                ran, waited, _ = map(int, file.read().split())
-            sums[0] += ran
-            sums[1] += waited
-        return sums
+        return clocks_of(self.child.pid)
 
     def settle(self):
-        """Waits until the server does nothing any more."""
-        end = time.monotonic() + START_SECONDS_MAX
-        before = None
-        while before != (before := self.clocks()[0]) and time.monotonic() < end:
-            time.sleep(0.02)
+        settle(lambda: self.clocks()[0])
 
 
 class Load(Process):

@@ -1,21 +1,18 @@
 """The servers of the comparison, each one process on one core: priz's, plain C, Boost.Beast, nginx and h2o."""
 
 import ctypes
-import glob
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 
-SERVER_CORE, LOAD_CORE = 0, 1
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "echo"))
+from processes import LOAD_CORE, PR_SET_PDEATHSIG, SERVER_CORE, Failure, clocks_of, settle  # noqa: E402
+
 START_SECONDS_MAX = 10
-PR_SET_PDEATHSIG = 1
 BODY = "Hello, World!"
-
-
-class Failure(Exception):
-    """A server or its load does not do what it should."""
 
 
 class Files:
@@ -133,18 +130,10 @@ class Server:
 
     def clock(self):
         """Nanoseconds on the processor, of all its threads, the kernel's included."""
-        ran = 0
-        for path in glob.glob(f"/proc/{self.child.pid}/task/*/schedstat"):
-            with open(path) as file:
-                ran += int(file.read().split()[0])
-        return ran
+        return clocks_of(self.child.pid)[0]
 
     def settle(self):
-        """Waits until the server does nothing any more."""
-        end = time.monotonic() + START_SECONDS_MAX
-        before = None
-        while before != (before := self.clock()) and time.monotonic() < end:
-            time.sleep(0.02)
+        settle(self.clock)
 
     def stop(self):
         self.child.terminate()
