@@ -76,8 +76,10 @@ public:
     // The same fields in the same order, names in whichever case.
     friend bool operator==(const headers& a, const headers& b) noexcept { return a.same_as(b); }
 
-private:
+    // The same as what a parser gives, valid until they are changed.
     field_list list() const noexcept { return {places_, text_.data()}; }
+
+private:
     bool same_as(const headers& other) const noexcept;
     field_place append(std::string_view name, std::string_view value);
     void tidy() noexcept;
