@@ -101,6 +101,8 @@ result<void> context::try_set_alpn_protocols(std::span<const std::string_view> p
     return guarded(op, [&] { return state_->set_alpn(protocols, op); });
 }
 
+bool context::has_alpn_protocols() const noexcept { return !state_->alpn().empty(); }
+
 void context::set_alpn_protocols(std::span<const std::string_view> protocols) {
     value_or_throw(try_set_alpn_protocols(protocols));
 }

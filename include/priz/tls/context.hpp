@@ -101,6 +101,8 @@ public:
     }
     result<void> try_set_alpn_protocols(std::span<const std::string_view> protocols) noexcept;
 
+    bool has_alpn_protocols() const noexcept;
+
     // No version below this one. Python: SSLContext.minimum_version
     void set_minimum_version(protocol oldest);
     result<void> try_set_minimum_version(protocol oldest) noexcept;
