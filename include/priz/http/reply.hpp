@@ -129,7 +129,8 @@ public:
     const headers& fields() const noexcept { return fields_; }
     headers& fields() noexcept { return fields_; }
     // Empty for one that is streamed.
-    const std::string& content() const noexcept { return content_; }
+    const std::string& content() const& noexcept { return content_; }
+    std::string content() && noexcept { return std::move(content_); }
 
     // How connections send it.
     struct uncommon {

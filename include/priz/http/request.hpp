@@ -70,6 +70,7 @@ struct request_facts {
     io::detail::endpoint* connection = nullptr;
     content_source* content = nullptr;  // null: there is none
     std::optional<std::uint64_t> content_length;
+    std::string_view extended_connect;  // the protocol that it asks for
 };
 
 class router;
@@ -97,6 +98,10 @@ public:
     std::string_view scheme() const noexcept { return facts_.scheme; }
     // "HTTP/1.0", "HTTP/1.1" or "HTTP/2".
     std::string_view protocol() const noexcept { return facts_.protocol; }
+    // Of a request of HTTP/2 that asks for another protocol on its stream (RFC 8441): which, such
+    // as "websocket". It is otherwise seen as the GET that it would be on HTTP/1.1. Empty for
+    // others.
+    std::string_view extended_connect() const noexcept { return facts_.extended_connect; }
     // The Host field, or :authority; empty where HTTP/1.0 has none.
     std::string_view host() const noexcept { return facts_.host; }
     // Whose connection it is; empty where it has no name.

@@ -13,11 +13,12 @@
 // connection, whatever it is: a pair in memory, a simulated one, one that came by a listener of the
 // program's own.
 //
-// What a server does by itself: HTTP/1.1 and 1.0 with keep-alive and pipelining; HEAD for every
-// GET; OPTIONS, and 405 with Allow, for every route; Date; 100 (Continue) when a handler reads.
-// What a client can make long, large or slow has a limit (server_options). A request that has no
-// one reading is answered with 400 and ends the connection. A handler that throws is answered with
-// 500, or with the status of a status_error.
+// What a server does by itself: HTTP/1.1 and 1.0 with keep-alive and pipelining; HTTP/2 for clients
+// that ask for it, with TLS or without; HEAD for every GET; OPTIONS, and 405 with Allow, for every
+// route; Date; 100 (Continue) when a handler reads. What a client can make long, large or slow has
+// a limit (server_options). A request that has no one reading is answered with 400 and ends the
+// connection, or its stream. A handler that throws is answered with 500, or with the status of a
+// status_error.
 //
 // A server is filled with routes first and runs then; it may run in several threads. Elsewhere:
 // handlers (handler.hpp), what they see and give (request.hpp, reply.hpp). Python: http.server,
@@ -88,10 +89,19 @@ struct server_options {
     // How many requests a connection may bring; none: as many as come.
     std::optional<std::uint64_t> requests_max = std::nullopt;
 
+    // Whether HTTP/2 is spoken with clients that ask for it: in the handshake of TLS (ALPN), or by
+    // beginning with its preface where there is none. Another way, `Upgrade: h2c`, was given up
+    // (RFC 9113, 3.1).
+    bool http2 = true;
+    // Of HTTP/2: how many requests of a connection may be under way at a time. Further ones are
+    // refused as not having been looked at, so that the client may send them again.
+    std::uint32_t streams_max = 100;
+
     // The field Server; empty: none.
     std::string name = {};
 
-    // Every connection is TLS, with this context, which is a server's.
+    // Every connection is TLS, with this context, which is a server's. Where no application
+    // protocols were set for it, they are set to HTTP/1.1 and, with `http2`, to HTTP/2.
     std::optional<tls::context> tls = std::nullopt;
 
     // Of run(): how many threads, each with a loop of its own; 0: one a core.

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "http/authority.hpp"
 #include "http/target.hpp"
 #include "io/socket_calls.hpp"
 #include "priz/http/defect.hpp"
@@ -22,23 +21,18 @@ constexpr double linger_time = 2;
 // How long a server that drains waits for the first request of a connection.
 constexpr double first_request_time = 0.25;
 
-constexpr std::string_view text_type = "text/plain; charset=utf-8";
-
 bool is_close(std::optional<std::string_view> field) noexcept {
     return field && same_name(*field, "close");
 }
 
 }  // namespace
 
-reply reply_without_handler(const router::found& found) {
-    if (found.status == 400) return {400, found.why};
-    reply made(found.status);
-    if (!found.allow.empty()) made.with("Allow", found.allow);
-    return made;
-}
-
 connection::connection(io::stream s, loop_state& of, bool is_secure) noexcept
-    : stream_(std::move(s)), loop_(of), options_(of.server.options), is_secure_(is_secure) {}
+    : stream_(std::move(s)),
+      loop_(of),
+      options_(of.server.options),
+      hosts_(options_, stream_),
+      is_secure_(is_secure) {}
 
 connection::~connection() {
     loop_.server.requests.fetch_add(uncounted_, std::memory_order_relaxed);
@@ -49,6 +43,7 @@ io::task<> connection::run() {
     head_until_ = io::detail::after_on_this_loop(options_.header_time);
     for (bool goes_on = true; goes_on;) {
         const next what = advance();
+        if (speaks_http2_) co_return;
         if (what == next::wait) co_await answer_slowly();
         goes_on = what != next::finish && keeps_;
         // It may have been handed over, or cut off.
@@ -74,9 +69,27 @@ io::task<> connection::linger() {
     static_cast<void>(co_await io::move_on_after(linger_time, stream_.try_close()));
 }
 
+// A client that knows that HTTP/2 is spoken here begins with its preface (RFC 9113, 3.3), which is
+// no request of HTTP/1. Inside TLS it says so in the handshake.
+std::optional<connection::next> connection::look_for_preface() {
+    if (answered_ > 0 || is_secure_ || !options_.http2) return std::nullopt;
+    const bool has_it = input_.starts_with(http2_preface);
+    if (!has_it && !http2_preface.starts_with(input_)) return std::nullopt;
+    speaks_http2_ = has_it;
+    return has_it ? next::finish : next::receive;
+}
+
+io::stream connection::give_up(std::string& received) {
+    received = input_;
+    return std::move(stream_);
+}
+
 connection::next connection::advance() {
     if (input_.empty()) return next::receive;
     if (work_ == nullptr) work_ = loop_.take_workspace();
+    if (input_.starts_with(http2_preface.substr(0, 3))) {
+        if (const auto found = look_for_preface()) return *found;
+    }
     request_parser& parser = work_->parser;
     while (!input_.empty()) {
         const progress how = parser.parse(input_);
@@ -102,25 +115,7 @@ connection::next connection::advance() {
 // Without Host, as HTTP/1.0 may be, the target says it, or nobody: pages in browsers always do.
 bool connection::may_be_asked_as(std::string_view host) {
     if (host.empty()) host = read_target(work_->parser.method(), work_->parser.target()).authority;
-    const auto read = read_authority(host);
-    host = read ? read->host : std::string_view();
-    if (host.empty() && options_.hosts.empty()) return true;
-    if (!options_.hosts.empty()) {
-        for (const std::string& known : options_.hosts)
-            if (known == "*" || same_name(known, host)) return true;
-        return false;
-    }
-    if (!is_loopback_) {
-        const auto ours = stream_.try_getsockname();
-        is_loopback_ = ours && ours->is_loopback();
-    }
-    if (!*is_loopback_) return true;
-    constexpr std::string_view name = "localhost";
-    if (host.size() > name.size() && host[host.size() - name.size() - 1] == '.')
-        host.remove_prefix(host.size() - name.size());
-    const bool is_number =
-        host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
-    return same_name(host, name) || host == "[::1]" || is_number;
+    return hosts_.allows(host);
 }
 
 void connection::begin_request() {
@@ -156,7 +151,7 @@ bool connection::answer_at_once() {
         ready_.emplace(found.handler == nullptr ? reply_without_handler(found)
                                                 : found.handler->answer_now(r));
     } catch (...) {
-        ready_.emplace(reply_of_error(r));
+        ready_.emplace(reply_of_error(loop_.server, r));
     }
     if (ready_->rare() != nullptr || ready_->content().size() > collected_max) return false;
     // Another head than its own ends the connection, and that is all.
@@ -164,21 +159,6 @@ bool connection::answer_at_once() {
     log(r);
     ready_.reset();
     return true;
-}
-
-// Of a handler that waits, in the catch block of what it threw.
-reply connection::reply_of_error(const request& r) {
-    try {
-        throw;
-    } catch (const status_error& told) {
-        if (told.status() >= 400 && told.status() <= 599) return {told.status(), told.what()};
-    } catch (const cancelled&) {
-        throw;
-    } catch (...) {
-    }
-    loop_.server.failed.fetch_add(1, std::memory_order_relaxed);
-    if (options_.observer != nullptr) options_.observer->failed(r, std::current_exception());
-    return 500;
 }
 
 void connection::refuse(int status, std::string text) {
@@ -191,7 +171,7 @@ void connection::refuse(int status, std::string text) {
 
 bool connection::write_reply(const reply& given, bool has_content) {
     const int status = given.status();
-    const bool may_have = status != 204 && status != 205 && status != 304;
+    const bool may_have = may_have_content(status);
     ++uncounted_;
     if (!write_head(given, may_have ? framing::sized(given.content().size()) : framing::none()))
         return false;

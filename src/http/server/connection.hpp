@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "http/server/server_state.hpp"
+#include "http/server/serving.hpp"
 #include "priz/deadline.hpp"
 #include "priz/error.hpp"
 #include "priz/http/body_decoder.hpp"
@@ -50,8 +51,8 @@ struct slow_request {
     headers trailers;
 };
 
-// What answers where no handler does.
-reply reply_without_handler(const router::found& found);
+// What a client of HTTP/2 begins with.
+inline constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 class connection final : content_source, content_writer {
 public:
@@ -60,8 +61,12 @@ public:
     connection& operator=(const connection&) = delete;
     ~connection();
 
-    // Serves it to its end.
+    // Serves it to its end, or until the client has turned out to speak HTTP/2.
     io::task<> run();
+
+    // In that case: what give_up() gives is to be served as that, with what came.
+    bool speaks_http2() const noexcept { return speaks_http2_; }
+    io::stream give_up(std::string& received);
 
 private:
     enum class next : std::uint8_t {
@@ -72,6 +77,7 @@ private:
     };
 
     next advance();
+    std::optional<next> look_for_preface();
     bool answer_at_once();
     request_facts facts() const;
     void begin_request();
@@ -102,7 +108,6 @@ private:
     io::task<> write(bytes_view piece) override;
     void add_trailer(std::string_view name, std::string_view value) override;
 
-    reply reply_of_error(const request& r);
     bool write_reply(const reply& given, bool has_content);
     bool write_head(const reply& given, framing content);
     bool append_head(const reply& given, framing content);
@@ -112,6 +117,7 @@ private:
     io::stream stream_;
     loop_state& loop_;
     const server_options& options_;
+    host_rule hosts_;
     std::unique_ptr<workspace> work_;
     std::unique_ptr<slow_request> slow_;
     std::optional<reply> ready_;  // made at once, too long to be collected
@@ -127,10 +133,10 @@ private:
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;
     bool is_secure_;
-    std::optional<bool> is_loopback_;  // our end; not asked yet
-    bool keeps_ = true;                // the connection is used for another request
-    bool has_begun_ = false;           // a head is coming
-    bool lingers_ = false;             // what still comes is dropped before the end
+    bool speaks_http2_ = false;
+    bool keeps_ = true;       // the connection is used for another request
+    bool has_begun_ = false;  // a head is coming
+    bool lingers_ = false;    // what still comes is dropped before the end
 };
 
 }  // namespace priz::http::detail

@@ -1,9 +1,12 @@
 #include "priz/http/server.hpp"
 
+#include <array>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "http/server/connection.hpp"
+#include "http/server/http2_connection.hpp"
 #include "http/server/server_state.hpp"
 #include "priz/http/date.hpp"
 #include "priz/io/detail/loop_core.hpp"
@@ -49,6 +52,12 @@ std::string_view loop_state::date() {
 
 namespace {
 
+// Apart, so that a connection of HTTP/1 has no memory for it.
+io::task<> serve_http2(io::stream s, loop_state& of, bool is_secure, std::string received) {
+    http2_connection c(std::move(s), of, is_secure);
+    co_await c.run(std::move(received));
+}
+
 io::task<> serve_one(io::stream s, loop_state& of) {
     const server_options& options = of.server.options;
     if (options.tls) {
@@ -57,9 +66,17 @@ io::task<> serve_one(io::stream s, loop_state& of) {
         auto made = co_await tls::try_accept_over(std::move(s), *options.tls, limit);
         if (!made) co_return;
         s = *std::move(made);
+        if (options.http2 && tls::info_of(s).alpn == "h2")
+            co_return co_await serve_http2(std::move(s), of, true, {});
     }
-    connection c(std::move(s), of, options.tls.has_value());
-    co_await c.run();
+    std::string received;
+    {
+        connection c(std::move(s), of, options.tls.has_value());
+        co_await c.run();
+        if (!c.speaks_http2()) co_return;
+        s = c.give_up(received);
+    }
+    co_await serve_http2(std::move(s), of, false, std::move(received));
 }
 
 io::task<> serve_all(io::serving_place where, server_state& state, bool shares_port) {
@@ -85,6 +102,10 @@ server_observer::~server_observer() = default;
 void server_observer::answered(const request&, const access&) {}
 void server_observer::failed(const request&, const std::exception_ptr&) {}
 
+namespace {
+constexpr std::array<std::string_view, 2> all_protocols{"h2", "http/1.1"};
+}  // namespace
+
 server::server() : server(server_options()) {}
 server::server(server_options options) {
     for (const duration time :
@@ -92,6 +113,11 @@ server::server(server_options options) {
         if (time.is_valid() && time >= duration()) continue;
         failure why(priz::errc::value_error, "server");
         why.with_hint("a time of the options is a number of seconds, 0 or more").raise();
+    }
+    if (options.tls && !options.tls->has_alpn_protocols()) {
+        const auto spoken = std::span(all_protocols).subspan(options.http2 ? 0 : 1);
+        // A context that connections were made with stays as it is: HTTP/1.1 is spoken with it.
+        static_cast<void>(options.tls->try_set_alpn_protocols(spoken));
     }
     state_ = std::make_unique<detail::server_state>(std::move(options));
 }

@@ -25,10 +25,6 @@ constexpr std::uint64_t file_piece = std::uint64_t{512} * 1024;
 
 using kind = framing::kind;
 
-bool may_have_content(int status) noexcept {
-    return status >= 200 && status != 204 && status != 205 && status != 304;
-}
-
 }  // namespace
 
 io::task<> connection::answer_slowly() {
@@ -79,7 +75,7 @@ io::task<reply> connection::ask(request& r) {
     try {
         co_return co_await found.handler->answer(r);
     } catch (...) {
-        co_return reply_of_error(r);
+        co_return reply_of_error(loop_.server, r);
     }
 }
 

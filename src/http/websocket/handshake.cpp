@@ -207,20 +207,25 @@ websocket_agreement agree_on_websocket(const request& r, const websocket_options
         made.refusal.emplace(refusal(status, text));
         return std::move(made);
     };
-    if (!has_listed(fields, "Upgrade", "websocket") || !has_listed(fields, "Connection", "upgrade"))
+    // On HTTP/2 the method says what these fields say, and no key is needed (RFC 8441, 5).
+    const bool is_extended = r.extended_connect() == "websocket";
+    if (!is_extended && (!has_listed(fields, "Upgrade", "websocket") ||
+                         !has_listed(fields, "Connection", "upgrade")))
         return refuse(426, "this is a WebSocket");
-    if (r.method() != "GET" || r.protocol() != "HTTP/1.1" || r.has_content())
+    if (!is_extended && (r.method() != "GET" || r.protocol() != "HTTP/1.1" || r.has_content()))
         return refuse(400, "a WebSocket begins with a GET of HTTP/1.1 without content");
     if (r.field("Sec-WebSocket-Version") != "13" || fields.count("Sec-WebSocket-Version") != 1)
         return refuse(426, "this server speaks version 13");
     const auto key = r.field("Sec-WebSocket-Key");
-    if (!key || fields.count("Sec-WebSocket-Key") != 1 || !is_key(*key))
+    if (!is_extended && (!key || fields.count("Sec-WebSocket-Key") != 1 || !is_key(*key)))
         return refuse(400, "Sec-WebSocket-Key is not 16 bytes in base64");
     const auto origin = r.field("Origin");
     if (origin && (fields.count("Origin") != 1 || !is_allowed(*origin, r, options.origins)))
         return refuse(403, "pages of this origin may not connect");
-    made.answer.add("Upgrade", "websocket");
-    made.answer.add("Sec-WebSocket-Accept", accept_of_key(*key));
+    if (!is_extended) {
+        made.answer.add("Upgrade", "websocket");
+        made.answer.add("Sec-WebSocket-Accept", accept_of_key(*key));
+    }
     made.protocol = choose_protocol(fields, options.protocols);
     if (!made.protocol.empty()) made.answer.add("Sec-WebSocket-Protocol", made.protocol);
     if (!options.compression) return made;

@@ -1,0 +1,325 @@
+#include "http/server/http2_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "priz/http/defect.hpp"
+#include "priz/http/status.hpp"
+#include "priz/io/cancel_scope.hpp"
+#include "priz/io/detail/loop_core.hpp"
+
+namespace priz::http::detail {
+
+namespace {
+
+// Beyond this much, what was framed is sent first.
+constexpr std::size_t collected_max = std::size_t{128} * 1024;
+constexpr double linger_time = 2;
+// How long a client may go on beginning requests after it was told that the server drains: those
+// that were under way by then have arrived, unless it is further away than that.
+constexpr double last_requests_time = 0.25;
+// A client whose request was answered before its end is given that long to end it, and so much is
+// still received; then the stream is reset. Some take a reset that comes together with the reply
+// for the reply's failure.
+constexpr double skip_time = 1;
+constexpr std::uint64_t skipped_max = std::uint64_t{64} * 1024;
+
+http2::options session_options(const server_options& of) {
+    http2::options made;
+    made.of_messages = of.limits;
+    made.concurrent_streams = of.streams_max;
+    made.extended_connect = true;
+    return made;
+}
+
+std::int64_t now() noexcept { return io::detail::this_loop_core().now(); }
+
+deadline after(std::int64_t since, duration limit) noexcept {
+    std::int64_t when = 0;
+    if (__builtin_add_overflow(since, limit.nanoseconds(), &when)) return {};
+    return deadline::at(when);
+}
+
+}  // namespace
+
+http2_connection::http2_connection(io::stream s, loop_state& of, bool is_secure)
+    : stream_(std::move(s)),
+      loop_(of),
+      options_(of.server.options),
+      hosts_(options_, stream_),
+      session_(http2::role::server, session_options(options_)),
+      is_secure_(is_secure) {}
+
+http2_connection::~http2_connection() {
+    loop_.server.requests.fetch_add(uncounted_, std::memory_order_relaxed);
+}
+
+io::task<> http2_connection::run(std::string received) {
+    turn_ = now();
+    co_await io::with_scope([&](io::scope& group) -> io::task<> {
+        group_ = &group;
+        group.spawn(write_all());
+        co_await read_all(std::move(received));
+    });
+    if (is_cut_) {
+        stream_.reset();
+    } else {
+        // Whatever becomes of it, it is the end. What still comes is dropped, so that it does not
+        // reset the connection before its last bytes have been received.
+        static_cast<void>(co_await io::move_on_after(linger_time, stream_.try_close()));
+    }
+}
+
+io::task<> http2_connection::read_all(std::string received) {
+    take(received);
+    while (!session_.has_failed()) {
+        const auto came = co_await receive();
+        if (!came || came->empty()) break;
+        take(bytes_view(came->data(), came->size()));
+        if (options_.requests_max && answered_ >= *options_.requests_max) session_.goaway();
+    }
+    is_ending_ = true;
+    wake();
+}
+
+void http2_connection::take(bytes_view received) {
+    turn_ = now();
+    session_.receive({static_cast<const std::byte*>(received.data()), received.size()});
+    // Content is read from where it was received.
+    while (notice()) {
+    }
+    loop_.server.requests.fetch_add(std::exchange(uncounted_, 0), std::memory_order_relaxed);
+    wake();
+}
+
+io::task<result<io::chunk>> http2_connection::receive() {
+    for (;;) {
+        auto receiving = ending_with(stream_.try_recv(), limit_of_wait(), receiving_);
+        std::optional<result<io::chunk>> came;
+        if (loop_.accepts == nullptr || is_draining_)
+            came.emplace(co_await std::move(receiving));
+        else
+            came = co_await loop_.accepts->until_drain(std::move(receiving));
+        if (!came) {
+            begin_drain();
+        } else if (*came || !receiving_.is_cut) {
+            co_return *std::move(came);
+        } else if (drain_until_ && *drain_until_ <= now()) {
+            drain_until_.reset();
+            session_.goaway();
+            wake();
+        } else if (limit_of_wait() <= deadline::at(now())) {
+            loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+            const bool is_idle = idle_since_ && !head_since_;
+            session_.goaway(is_idle ? http2::error_code::no_error
+                                    : http2::error_code::enhance_your_calm);
+            co_return io::chunk();
+        }
+    }
+}
+
+// What may last how long: a head, a client that takes nothing, a connection on which nothing is
+// under way. Requests that are, have limits of their own.
+deadline http2_connection::limit_of_wait() noexcept {
+    const auto lasts = [](std::optional<std::int64_t>& since, bool is_so) {
+        if (!is_so) since.reset();
+        if (is_so && !since) since = now();
+    };
+    const bool is_idle = session_.open_streams() == 0;
+    if (std::exchange(sent_before_, session_.content_sent()) != session_.content_sent())
+        stalled_since_.reset();
+    lasts(head_since_, session_.is_in_head());
+    lasts(idle_since_, is_idle);
+    lasts(stalled_since_, !is_idle && session_.streams() == 0);
+    deadline first;
+    if (head_since_) first = std::min(first, after(*head_since_, options_.header_time));
+    if (idle_since_)
+        first = std::min(
+            first, after(*idle_since_, answered_ == 0 ? options_.header_time : options_.idle_time));
+    if (stalled_since_) first = std::min(first, after(*stalled_since_, options_.write_time));
+    if (drain_until_) first = std::min(first, deadline::at(*drain_until_));
+    return first;
+}
+
+void http2_connection::set_limit() noexcept {
+    if (receiving_.scope != nullptr) receiving_.scope->set_deadline(limit_of_wait());
+}
+
+// Two steps (RFC 9113, 6.8): requests that are on their way are still taken.
+void http2_connection::begin_drain() {
+    is_draining_ = true;
+    session_.announce_shutdown();
+    drain_until_ = after(now(), last_requests_time).monotonic_ns();
+    wake();
+}
+
+// What the session has to send now, and what it finds while it does.
+void http2_connection::collect() {
+    do {
+        while (out_.size() < collected_max) {
+            const auto piece = session_.output();
+            if (piece.empty()) break;
+            out_.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        }
+    } while (notice() && out_.size() < collected_max);
+}
+
+io::task<> http2_connection::write_all() {
+    for (;;) {
+        wanted_.clear();
+        collect();
+        if (out_.empty()) {
+            if (is_ending_ || session_.is_over() || session_.has_failed()) break;
+            set_limit();
+            co_await wanted_.wait();
+            continue;
+        }
+        const bool is_sent = co_await send(out_);
+        if (!is_sent) break;
+        out_.clear();
+        if (out_.capacity() > 2 * collected_max) out_.shrink_to_fit();
+    }
+    group_->cancel();
+}
+
+io::task<bool> http2_connection::send(std::string_view text) {
+    while (!text.empty()) {
+        const auto sent = co_await io::fail_after(options_.write_time, stream_.try_send(text));
+        if (!sent) {
+            if (sent.error().code() == priz::errc::timed_out)
+                loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+            is_cut_ = true;
+            co_return false;
+        }
+        text.remove_prefix(*sent);
+    }
+    co_return true;
+}
+
+bool http2_connection::notice() {
+    bool has_found = false;
+    while (auto told = session_.next_event()) {
+        has_found = true;
+        notice(*told);
+    }
+    return has_found;
+}
+
+void http2_connection::notice(http2::event& told) {
+    using kind = http2::event::kind;
+    if (told.what == kind::head) return begin_request(told);
+    const auto at = streams_.find(told.stream);
+    if (at == streams_.end()) return;
+    http2_stream& s = *at->second;
+    switch (told.what) {
+        case kind::content: {
+            const auto* const data = reinterpret_cast<const char*>(told.content.data());
+            s.coming.append(data, told.content.size());
+            s.received += told.content.size();
+            break;
+        }
+        case kind::trailers:
+            if (told.head->refused == defect::none) s.trailers_in = std::move(told.head->fields);
+            break;
+        case kind::end:
+            s.has_ended = true;
+            break;
+        case kind::reset:
+            s.is_over = true;
+            if (s.answering.scope != nullptr) s.answering.scope->cancel();
+            break;
+        case kind::offer_taken:
+            s.is_taken = true;
+            break;
+        default:
+            return;
+    }
+    s.changed();
+}
+
+void http2_connection::begin_request(http2::event& told) {
+    ++answered_;
+    const http2::message& head = *told.head;
+    if (head.refused != defect::none)
+        return refuse(told.stream, answer_status(head.refused),
+                      make_error_code(head.refused).message());
+    auto made =
+        std::make_unique<http2_stream>(*this, told.stream, std::move(told.head), told.is_whole);
+    http2_stream& s = *made;
+    if (!hosts_.allows(s.head->authority))
+        refuse(s, 421, "this server is not known by that host");
+    else if (!s.head->protocol.empty() && s.head->protocol != "websocket")
+        refuse(s, 501, "only WebSockets are made of streams here");
+    else if (s.asked->content_length() && *s.asked->content_length() > options_.limits.content)
+        refuse(s, 413, std::string(reason_phrase(413)));
+    else if (answer_at_once(s))
+        return;
+    streams_.emplace(s.id, std::move(made));
+    group_->spawn(serve(s));
+}
+
+void http2_connection::refuse(http2_stream& s, int status, std::string text) {
+    loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
+    s.ready.emplace(status, std::move(text));
+}
+
+// One whose head is not whole, so that there is no request.
+void http2_connection::refuse(std::int32_t stream, int status, std::string text) {
+    loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
+    ++uncounted_;
+    const reply made(status, std::move(text));
+    // It is a good one.
+    static_cast<void>(fill_fields(made, made.content().size()));
+    session_.send_whole_response(stream, status, fields_, made.content());
+    session_.release(stream);
+}
+
+// The requests that need no waiting, as connection::answer_at_once(). False: it is another one, or
+// its reply is.
+bool http2_connection::answer_at_once(http2_stream& s) {
+    const router::found found = loop_.server.routes.find(*s.asked);
+    s.handler = found.handler;
+    if (found.handler == nullptr) s.ready.emplace(reply_without_handler(found));
+    if (!s.has_ended) return false;
+    if (found.handler != nullptr) {
+        if (!found.handler->is_immediate()) return false;
+        try {
+            s.ready.emplace(found.handler->answer_now(*s.asked));
+        } catch (...) {
+            s.ready.emplace(reply_of_error(loop_.server, *s.asked));
+        }
+    }
+    if (s.ready->rare() != nullptr) return false;
+    send_whole(s, *std::move(s.ready));
+    log(s);
+    return true;
+}
+
+// A request that its client gives up ends whatever its handler waits for.
+io::task<> http2_connection::serve(http2_stream& s) {
+    // It may take the memory of what runs here with it.
+    struct removal {
+        removal(http2_connection& given, std::int32_t stream) noexcept : of(given), id(stream) {}
+        removal(const removal&) = delete;
+        removal& operator=(const removal&) = delete;
+        ~removal() {
+            of.streams_.erase(id);
+            of.set_limit();
+        }
+        http2_connection& of;
+        std::int32_t id;
+    };
+    const removal at_the_end(*this, s.id);
+    if (s.is_over) co_return;
+    auto answering = ending_with(answer(s), deadline(), s.answering);
+    try {
+        co_await std::move(answering);
+    } catch (const cancelled&) {
+        if (!s.is_over) throw;
+    }
+    if (s.has_ended || s.is_over) co_return;
+    // It has had its time, or has ended: both are the end.
+    static_cast<void>(co_await io::move_on_after(skip_time, s.skip(skipped_max)));
+}
+
+}  // namespace priz::http::detail

@@ -1,0 +1,40 @@
+// serving.hpp: what the connections of HTTP/1 and HTTP/2 do alike.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "http/server/server_state.hpp"
+#include "priz/http/handler.hpp"
+#include "priz/io/stream.hpp"
+
+namespace priz::http::detail {
+
+// What a reply without a type of its own has.
+inline constexpr std::string_view text_type = "text/plain; charset=utf-8";
+
+// Whether a reply of that status has content at all, to whichever method.
+bool may_have_content(int status) noexcept;
+
+// What answers where no handler does.
+reply reply_without_handler(const router::found& found);
+
+// The reply to what a handler has thrown, in the catch block of that: cancellations go on.
+reply reply_of_error(server_state& of, const request& r);
+
+// Which hosts a connection may be asked for (server_options::hosts).
+class host_rule {
+public:
+    host_rule(const server_options& options, io::stream& connection) noexcept
+        : options_(options), connection_(connection) {}
+
+    // `host` as the client gave it, with a port or without; empty: it gave none.
+    bool allows(std::string_view host);
+
+private:
+    const server_options& options_;
+    io::stream& connection_;
+    std::optional<bool> is_loopback_;  // our end; not asked yet
+};
+
+}  // namespace priz::http::detail
