@@ -78,7 +78,9 @@ def slice_of(server, row):
     after = server.clock()
     good = re.search(r"(\d+) 2xx", run.stdout)
     if run.returncode != 0 or good is None or int(good[1]) != row.requests:
-        raise Failure(f"{server.name}: h2load: {good[1] if good else 'no'} good answers of {row.requests}")
+        told = [one for one in run.stdout.splitlines() if one.startswith(("requests", "status"))]
+        why = f"{good[1] if good else 'no'} good answers of {row.requests}, exit status {run.returncode}"
+        raise Failure(f"{server.name}: h2load: {why}: {' / '.join(told[-6:])}")
     rate = float(re.search(r"([\d.]+) req/s", run.stdout)[1])
     return {"cpu_ns": (after - before) / row.requests, "rate": rate}
 

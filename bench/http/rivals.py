@@ -20,6 +20,7 @@ class Files:
 
     def __init__(self, folder):
         self.folder = folder
+        os.chmod(folder, 0o755)  # servers that root starts become somebody else
         self.root = os.path.join(folder, "root")
         os.mkdir(self.root)
         for name, content in (("index.txt", BODY), ("1k.txt", "x" * 1024), ("1m.txt", "x" * 1024 * 1024)):
