@@ -335,9 +335,9 @@ TEST(http_client, over_tls_the_server_is_verified) {
 
 TEST(http_client, a_protocol_that_is_not_spoken_is_not_taken_for_http_1) {
     tls::context serving = tls::serving_context({.names = "DNS:a.test"});
-    serving.set_alpn_protocols({"h2"});
+    serving.set_alpn_protocols({"spdy/3"});
     tls::context asking = tls::trusting_context();
-    asking.set_alpn_protocols({"h2", "http/1.1"});
+    asking.set_alpn_protocols({"spdy/3", "http/1.1"});
     world w([](const seen&) { return always(ok("")); });
     w.below = [&](io::stream s, const destination&) {
         return tls::accept_over(std::move(s), serving);

@@ -28,14 +28,25 @@
 
 namespace priz::http {
 
+// Which versions of HTTP a client speaks.
+enum class http2_use {
+    never,       // HTTP/1.1
+    negotiated,  // HTTP/2 where a server chooses it in the handshake of TLS, otherwise HTTP/1.1
+    always,      // HTTP/2, without being asked where there is no TLS (prior knowledge)
+};
+
 struct client_options {
     // Sent with every request, unless the request has its own of that name.
     http::headers headers = {};
     std::string user_agent = "priz/0.1";
 
     // Whom to trust and which certificate to show; none: a context with its defaults, made when it
-    // is first needed. A context of one's own has the protocols that its owner gives it.
+    // is first needed. A context of one's own keeps the application protocols that its owner gave
+    // it; one that has none, and was not used yet, is given those of `http2`.
     std::optional<tls::context> tls = std::nullopt;
+
+    // On a connection of HTTP/2 requests go side by side, up to what the server allows.
+    http2_use http2 = http2_use::negotiated;
 
     // None, unless told: proxy_settings::environment() reads the environment's.
     proxy_settings proxies = {};

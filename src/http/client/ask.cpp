@@ -1,7 +1,10 @@
+#include <array>
+#include <span>
 #include <utility>
 
 #include "http/client/client_state.hpp"
 #include "http/client/dial.hpp"
+#include "http/client/http2_connection.hpp"
 #include "http/client/told.hpp"
 #include "http/text.hpp"
 #include "priz/http/errc.hpp"
@@ -50,12 +53,20 @@ identity identity_of(const request_plan& plan, const prepared_request& made, cli
 io::task<> open_connection(pool::lease& at, identity who, client_state& by) {
     std::optional<tls::context> trusting;
     if (who.tls != nullptr) trusting = by.trusting();
+    // A proxy is asked for "http:" URLs by requests of HTTP/1.
+    const bool is_asked_openly =
+        who.proxy && (who.proxy->how == proxy::kind::http || who.proxy->how == proxy::kind::https);
+    const bool is_known =
+        by.options.http2 == http2_use::always && (who.scheme == "https" || !is_asked_openly);
     dialled made = co_await dial(std::move(who), std::move(trusting), by.options.connector.get(),
                                  by.options.times);
     // A context of the caller's may have offered more than is spoken.
-    if (!made.alpn.empty() && made.alpn != "http/1.1")
+    if (!made.alpn.empty() && made.alpn != "http/1.1" && made.alpn != "h2")
         refuse(errc::unexpected_answer, made.alpn, "this protocol is not spoken here");
-    at.opened(std::make_shared<http1_connection>(std::move(made.stream), by.settings));
+    if (made.alpn == "h2" || is_known)
+        at.opened(std::make_shared<http2_client_connection>(std::move(made.stream), by.settings));
+    else
+        at.opened(std::make_shared<http1_connection>(std::move(made.stream), by.settings));
 }
 
 // Moves an exchange that was begun into `made`; false where it has to be begun on a new connection.
@@ -70,7 +81,9 @@ io::task<bool> try_once(const request_plan& plan, const prepared_request& what, 
         made.head = co_await made.under_way->begin(what.request);
         co_return true;
     } catch (const priz::error& why) {
-        if (!was_used || !may_ask_again(plan, *made.under_way, why.why())) throw;
+        const bool was_refused = made.under_way->was_refused();
+        if (!was_used && !was_refused) throw;
+        if (!may_ask_again(plan, *made.under_way, why.why())) throw;
     }
     made.under_way.reset();
     made.connection = pool::lease();
@@ -120,17 +133,32 @@ client_options checked(client_options given) {
 
 }  // namespace
 
+namespace {
+
+void choose_protocols(tls::context& of, http2_use how) {
+    constexpr std::array<std::string_view, 2> all{"h2", "http/1.1"};
+    if (of.has_alpn_protocols()) return;
+    const std::size_t first = how == http2_use::never ? 1 : 0;
+    const std::size_t count = how == http2_use::negotiated ? 2 : 1;
+    // A context that connections were made with stays as it is.
+    static_cast<void>(of.try_set_alpn_protocols(std::span(all).subspan(first, count)));
+}
+
+}  // namespace
+
 client_state::client_state(client_options given)
     : options(checked(std::move(given))),
       settings{options.times, options.most},
       connections(std::make_shared<pool>(
           pool_limits{options.connections_max, options.idle_max, options.idle_time})),
-      trusting_(options.tls) {}
+      trusting_(options.tls) {
+    if (trusting_) choose_protocols(*trusting_, options.http2);
+}
 
 const tls::context& client_state::trusting() {
     if (!trusting_) {
         trusting_.emplace();
-        trusting_->set_alpn_protocols({"http/1.1"});
+        choose_protocols(*trusting_, options.http2);
     }
     return *trusting_;
 }

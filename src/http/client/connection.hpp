@@ -13,6 +13,7 @@
 #include "priz/http/limits.hpp"
 #include "priz/http/request_content.hpp"
 #include "priz/http/timeouts.hpp"
+#include "priz/io/event.hpp"
 #include "priz/io/task.hpp"
 
 namespace priz::http::detail {
@@ -56,6 +57,8 @@ public:
     // whether nothing of an answer was seen.
     virtual bool sent_nothing() const noexcept = 0;
     virtual bool heard_nothing() const noexcept = 0;
+    // The server has said that it has not looked at the request.
+    virtual bool was_refused() const noexcept { return false; }
 };
 
 class client_connection {
@@ -67,6 +70,11 @@ public:
     // None will ever begin again. It may still carry some.
     virtual bool is_over() const noexcept = 0;
     virtual bool carries_none() const noexcept = 0;
+    // It has room for no more now, and will soon: one that carries several, before it knows how
+    // many, or while somebody looks whether it is quiet.
+    virtual bool expects_room() const noexcept { return false; }
+    // Set, and cleared, when it gets room by itself.
+    io::event* on_room = nullptr;
 
     // Of one that carries none: whether it is as it was left, neither ended by the peer nor with
     // bytes that nobody asked for.

@@ -8,6 +8,17 @@
 namespace priz::http::detail {
 
 io::task<pool::lease> pool::acquire(identity who, bool fresh) {
+    // Whoever looked whether a connection is quiet tells those who waited for that.
+    struct teller {
+        explicit teller(group& given) noexcept : whose(given) {}
+        teller(const teller&) = delete;
+        teller& operator=(const teller&) = delete;
+        ~teller() {
+            whose.changed.set();
+            whose.changed.clear();
+        }
+        group& whose;
+    };
     drop_expired();
     const auto whose = groups_.try_emplace(std::move(who)).first;
     group& of = whose->second;
@@ -20,7 +31,10 @@ io::task<pool::lease> pool::acquire(identity who, bool fresh) {
                 if (at->what->room() > 0) found = at->what;
         if (found != nullptr) {
             bool is_good = true;
-            if (found->carries_none()) is_good = co_await found->is_quiet();
+            if (found->carries_none()) {
+                const teller at_the_end{of};
+                is_good = co_await found->is_quiet();
+            }
             if (is_good && found->room() > 0) {
                 made.what_ = std::move(found);
                 co_return made;
@@ -28,7 +42,13 @@ io::task<pool::lease> pool::acquire(identity who, bool fresh) {
             if (!is_good) drop(of, found.get());
             continue;
         }
-        if (of.entries.size() + of.opening < limits_.connections_max || drop_one_idle(of)) {
+        // One that is being opened, or that does not know yet, may have room for this too.
+        const bool is_coming = !fresh && ((of.is_shared && of.opening > 0) ||
+                                          std::ranges::any_of(of.entries, [](const entry& each) {
+                                              return each.what->expects_room();
+                                          }));
+        if (!is_coming &&
+            (of.entries.size() + of.opening < limits_.connections_max || drop_one_idle(of))) {
             ++of.opening;
             made.is_opening_ = true;
             co_return made;
@@ -39,6 +59,8 @@ io::task<pool::lease> pool::acquire(identity who, bool fresh) {
 
 void pool::lease::opened(std::shared_ptr<client_connection> made) {
     group& of = group_->second;
+    of.is_shared = made->expects_room();
+    made->on_room = &of.changed;
     of.entries.push_back({made, deadline()});
     what_ = std::move(made);
     --of.opening;

@@ -52,7 +52,8 @@ class pool : public std::enable_shared_from_this<pool> {
     struct group {
         std::vector<entry> entries;
         std::size_t opening = 0;
-        std::size_t users = 0;  // leases, and those who wait for one
+        bool is_shared = false;  // its last connection took several exchanges
+        std::size_t users = 0;   // leases, and those who wait for one
         io::event changed;
     };
     using groups = std::map<identity, group>;

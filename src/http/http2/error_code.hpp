@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace priz::http::http2 {
 
@@ -22,5 +23,8 @@ enum class error_code : std::uint32_t {
     inadequate_security = 12,
     http_1_1_required = 13,
 };
+
+// "PROTOCOL_ERROR", as the RFC writes it; of one that is not known, its number.
+std::string name_of(error_code code);
 
 }  // namespace priz::http::http2

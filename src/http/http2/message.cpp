@@ -4,6 +4,7 @@
 #include <array>
 
 #include "http/authority.hpp"
+#include "http/http2/error_code.hpp"
 #include "http/target.hpp"
 #include "http/text.hpp"
 
@@ -20,6 +21,25 @@ bool is_path(std::string_view target) noexcept {
 }
 
 }  // namespace
+
+std::string name_of(error_code code) {
+    constexpr std::array<std::string_view, 14> names{"NO_ERROR",
+                                                     "PROTOCOL_ERROR",
+                                                     "INTERNAL_ERROR",
+                                                     "FLOW_CONTROL_ERROR",
+                                                     "SETTINGS_TIMEOUT",
+                                                     "STREAM_CLOSED",
+                                                     "FRAME_SIZE_ERROR",
+                                                     "REFUSED_STREAM",
+                                                     "CANCEL",
+                                                     "COMPRESSION_ERROR",
+                                                     "CONNECT_ERROR",
+                                                     "ENHANCE_YOUR_CALM",
+                                                     "INADEQUATE_SECURITY",
+                                                     "HTTP_1_1_REQUIRED"};
+    const auto number = static_cast<std::uint32_t>(code);
+    return number < names.size() ? std::string(names[number]) : "error " + std::to_string(number);
+}
 
 defect check_request(message& request) {
     if (request.fields.get_all("host").size() > 1) return defect::several_hosts;

@@ -327,6 +327,13 @@ bool session::offer(std::int32_t stream, std::span<const std::byte> content, boo
     return true;
 }
 
+void session::withdraw(std::int32_t stream) noexcept {
+    stream_record* record = state_->find(stream);
+    if (record == nullptr || !record->has_offer) return;
+    record->offered = {};
+    record->has_offer = false;
+}
+
 bool session::send_trailers(std::int32_t stream, const headers& fields) {
     state& self = *state_;
     stream_record* record = self.find(stream);
@@ -350,6 +357,12 @@ void session::goaway(error_code why) {
     require(nghttp2_submit_goaway(self.session, NGHTTP2_FLAG_NONE,
                                   nghttp2_session_get_last_proc_stream_id(self.session),
                                   static_cast<std::uint32_t>(why), nullptr, 0));
+}
+
+bool session::has_output() const noexcept {
+    const state& self = *state_;
+    if (self.goaway_made) return !self.goaway_given;
+    return nghttp2_session_want_write(self.session) != 0;
 }
 
 std::size_t session::room() const noexcept {

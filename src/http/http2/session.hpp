@@ -100,6 +100,8 @@ public:
     // Content, which stays where it is until the event offer_taken, or the stream's reset. One
     // offer a stream at a time; an empty one with `end` ends the stream.
     bool offer(std::int32_t stream, std::span<const std::byte> content, bool end);
+    // Takes back what was offered and not framed yet: nothing refers to it any more.
+    void withdraw(std::int32_t stream) noexcept;
     // Ends the stream with fields, behind what has been offered.
     bool send_trailers(std::int32_t stream, const headers& fields);
 
@@ -108,6 +110,8 @@ public:
     // No streams beyond those that have begun; these go on.
     void goaway(error_code why = error_code::no_error);
 
+    // Whether output() would give something.
+    bool has_output() const noexcept;
     // How many streams the peer lets this side begin now.
     std::size_t room() const noexcept;
     // Streams that have begun and were not released.

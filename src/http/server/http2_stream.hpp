@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "http/ended_wait.hpp"
 #include "http/http2/message.hpp"
 #include "http/server/http2_tunnel.hpp"
 #include "priz/address.hpp"
@@ -16,46 +17,12 @@
 #include "priz/http/handler.hpp"
 #include "priz/http/reply.hpp"
 #include "priz/http/request.hpp"
-#include "priz/io/cancel_scope.hpp"
 #include "priz/io/event.hpp"
 #include "priz/io/task.hpp"
 
 namespace priz::http::detail {
 
 class http2_connection;
-
-// A wait that others may end, or give another deadline to, while it lasts.
-struct ended_wait {
-    io::cancel_scope* scope = nullptr;  // while it lasts
-    bool is_cut = false;                // it was ended by that
-};
-
-template <class Op>
-class [[nodiscard]] ending_with : public io::detail::enclosed<Op> {
-public:
-    using typename io::detail::enclosed<Op>::value;
-
-    ending_with(Op op, deadline until, ended_wait& told)
-        : io::detail::enclosed<Op>(std::move(op), until, false), told_(&told) {}
-    ending_with(ending_with&& other) noexcept
-        : io::detail::enclosed<Op>(std::move(other)), told_(other.told_) {}
-    ending_with& operator=(ending_with&&) = delete;
-    ~ending_with() { told_->scope = nullptr; }
-
-    bool await_ready() {
-        told_->scope = &this->own_scope();
-        told_->is_cut = false;
-        return io::detail::enclosed<Op>::await_ready();
-    }
-    value await_resume() {
-        told_->is_cut = this->own_scope().is_cancelled();
-        told_->scope = nullptr;
-        return this->finish();
-    }
-
-private:
-    ended_wait* told_;
-};
 
 class http2_stream final : public content_source, public content_writer {
 public:
