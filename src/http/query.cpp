@@ -17,8 +17,8 @@ void append_code(std::string& out, char c) {
     out += digits[byte & 15];
 }
 
-result<bytes> decoded(std::string_view text, bool plus_is_space, const char* operation,
-                      std::size_t offset = 0) {
+result<bytes> percent_decoded(std::string_view text, bool plus_is_space, const char* operation,
+                              std::size_t offset = 0) {
     bytes out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -59,10 +59,10 @@ std::string quote_plus(std::string_view text) {
     return out;
 }
 
-result<bytes> try_unquote(std::string_view text) { return decoded(text, false, "unquote"); }
+result<bytes> try_unquote(std::string_view text) { return percent_decoded(text, false, "unquote"); }
 
 result<bytes> try_unquote_plus(std::string_view text) {
-    return decoded(text, true, "unquote_plus");
+    return percent_decoded(text, true, "unquote_plus");
 }
 
 bytes unquote(std::string_view text) { return value_or_throw(try_unquote(text)); }
@@ -90,10 +90,10 @@ result<pairs> try_parse_qsl(std::string_view text, std::size_t count_max) {
                 return std::unexpected(
                     parse_error{defect::too_many_fields, from}.as_failure(operation));
             const std::size_t equals = std::min(part.find('='), part.size());
-            auto name = decoded(part.substr(0, equals), true, operation, from);
+            auto name = percent_decoded(part.substr(0, equals), true, operation, from);
             if (!name) return std::unexpected(std::move(name.error()));
             const std::size_t behind = std::min(equals + 1, part.size());
-            auto value = decoded(part.substr(behind), true, operation, from + behind);
+            auto value = percent_decoded(part.substr(behind), true, operation, from + behind);
             if (!value) return std::unexpected(std::move(value.error()));
             all.emplace_back(*std::move(name), *std::move(value));
         }

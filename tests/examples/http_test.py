@@ -18,13 +18,13 @@ import short_test
 class Server(programs.Program):
     """A server at a free port, which it tells its service manager: this test."""
 
-    def __init__(self, name, *arguments):
+    def __init__(self, name, *more, arguments=lambda where: (where,)):
         self.folder = tempfile.TemporaryDirectory()
         path = os.path.join(self.folder.name, "notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(path)
             manager.settimeout(programs.SECONDS_MAX / 2)
-            super().__init__(name, "127.0.0.1:0", *arguments, env=os.environ | {"NOTIFY_SOCKET": path})
+            super().__init__(name, *arguments("127.0.0.1:0"), *more, env=os.environ | {"NOTIFY_SOCKET": path})
             said = manager.recv(1000).decode()
         self.port = int(re.search(r"^STATUS=Serving at 127\.0\.0\.1:(\d+)$", said, re.MULTILINE)[1])
 

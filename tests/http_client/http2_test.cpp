@@ -78,11 +78,11 @@ private:
     }
 };
 
-std::error_code cause_of(const result<response>& got) {
+std::error_code failure_of(const result<response>& got) {
     return got ? std::error_code() : got.error().code();
 }
 
-server usual() {
+server usual_server() {
     server web;
     web.get("/", [] { return "Hello, World!"; });
     web.get("/waits/{seconds}", [](request& r) -> io::task<std::string> {
@@ -109,7 +109,7 @@ server usual() {
 }
 
 TEST(http2_client, answers_are_those_of_http_1) {
-    server web = usual();
+    server web = usual_server();
     for (const bool byte_by_byte : {false, true}) {
         network net(web);
         if (byte_by_byte) net.memory.receive_max = net.memory.send_max = 1;
@@ -140,7 +140,7 @@ TEST(http2_client, answers_are_those_of_http_1) {
 }
 
 TEST(http2_client, much_goes_both_ways) {
-    server web = usual();
+    server web = usual_server();
     network net(web);
     net.run([](client& c) -> io::task<> {
         EXPECT_EQ((co_await c.get("http://a.test/big")).content, std::string(3'000'000, 'b'));
@@ -159,7 +159,7 @@ io::task<> get_and_note(client& c, std::string url, std::vector<std::string>& to
 }
 
 TEST(http2_client, requests_go_side_by_side_on_one_connection) {
-    server web = usual();
+    server web = usual_server();
     network net(web);
     net.run([](client& c) -> io::task<> {
         const response first = co_await c.get("http://a.test/");
@@ -181,7 +181,7 @@ TEST(http2_client, requests_go_side_by_side_on_one_connection) {
 
 // Whoever receives for the others is cancelled, and the others go on; so does the connection.
 TEST(http2_client, one_that_is_cancelled_takes_nobody_along) {
-    server web = usual();
+    server web = usual_server();
     network net(web);
     net.run([](client& c) -> io::task<> {
         std::vector<std::string> got;
@@ -211,7 +211,7 @@ TEST(http2_client, one_that_is_cancelled_takes_nobody_along) {
 }
 
 TEST(http2_client, an_answer_that_is_let_go_ends_its_stream_and_no_other) {
-    server web = usual();
+    server web = usual_server();
     network net(web);
     net.run([](client& c) -> io::task<> {
         const response first = co_await c.get("http://a.test/");
@@ -233,7 +233,7 @@ TEST(http2_client, an_answer_that_is_let_go_ends_its_stream_and_no_other) {
 
 // Content that nobody reads is not received: what others ask for goes past it.
 TEST(http2_client, a_slow_reader_does_not_hold_up_others) {
-    server web = usual();
+    server web = usual_server();
     network net(web);
     net.run([](client& c) -> io::task<> {
         answer slow = co_await c.open("GET", "http://a.test/big");
@@ -273,7 +273,7 @@ TEST(http2_client, the_servers_limit_of_streams_is_kept) {
 }
 
 TEST(http2_client, who_refuses_content_is_heard_before_it_was_sent) {
-    server web = usual();
+    server web = usual_server();
     network net(web);
     net.run([](client& c) -> io::task<> {
         request_options sent;
@@ -293,7 +293,7 @@ TEST(http2_client, who_refuses_content_is_heard_before_it_was_sent) {
 }
 
 TEST(http2_client, content_that_is_not_as_long_as_was_told_is_the_callers_mistake) {
-    server web = usual();
+    server web = usual_server();
     network net(web);
     net.run([](client& c) -> io::task<> {
         for (const char* piece : {"123456", "1234"}) {
@@ -302,28 +302,28 @@ TEST(http2_client, content_that_is_not_as_long_as_was_told_is_the_callers_mistak
                 [piece](content_writer& to) -> io::task<> { co_await to.write(piece); },
                 {.length = 5});
             const auto got = co_await c.try_request("POST", "http://a.test/echo", sent);
-            EXPECT_EQ(cause_of(got), priz::errc::value_error) << piece;
+            EXPECT_EQ(failure_of(got), priz::errc::value_error) << piece;
         }
         EXPECT_EQ((co_await c.get("http://a.test/")).status, 200);
     });
 }
 
 TEST(http2_client, the_times_of_an_exchange_are_its_own) {
-    server web = usual();
+    server web = usual_server();
     network net(web);
     net.options.times.answer = 5;
     net.options.times.idle = 0.5;
     net.run([](client& c) -> io::task<> {
         const auto late = co_await c.try_request("GET", "http://a.test/waits/6");
-        EXPECT_EQ(cause_of(late), priz::errc::timed_out);
+        EXPECT_EQ(failure_of(late), priz::errc::timed_out);
         EXPECT_EQ(now(), 5);
         const auto slow = co_await c.try_request("GET", "http://a.test/streamed");
-        EXPECT_EQ(cause_of(slow), priz::errc::timed_out);
+        EXPECT_EQ(failure_of(slow), priz::errc::timed_out);
         EXPECT_EQ(now(), 5.5);
         request_options whole;
         whole.timeout = 2;
         const auto all = co_await c.try_request("GET", "http://a.test/waits/4", whole);
-        EXPECT_EQ(cause_of(all), priz::errc::timed_out);
+        EXPECT_EQ(failure_of(all), priz::errc::timed_out);
         EXPECT_EQ(now(), 7.5);
     });
 }
@@ -338,13 +338,13 @@ TEST(http2_client, a_server_that_takes_no_content_is_given_up) {
         request_options sent;
         sent.content = std::string(50'000, 'c');
         const auto got = co_await c.try_request("POST", "http://a.test/", sent);
-        EXPECT_EQ(cause_of(got), priz::errc::timed_out);
+        EXPECT_EQ(failure_of(got), priz::errc::timed_out);
         EXPECT_EQ(now(), 3);
     });
 }
 
 TEST(http2_client, a_server_that_drains_is_left_for_another_connection) {
-    server web = usual();
+    server web = usual_server();
     auto accepting = std::make_unique<io::server>();
     network net([&](io::stream s) { return web.serve_stream(std::move(s), accepting.get()); });
     net.run([&](client& c) -> io::task<> {
@@ -380,9 +380,9 @@ TEST(http2_client, an_idle_connection_that_has_ended_is_not_used) {
 }
 
 // A server that does what the test says, for each request.
-class scripted {
+class http2_script {
 public:
-    explicit scripted(io::stream s) : session(http2::role::server), stream_(std::move(s)) {}
+    explicit http2_script(io::stream s) : session(http2::role::server), stream_(std::move(s)) {}
 
     io::task<bool> pump() {
         co_await flush();
@@ -422,7 +422,7 @@ private:
 TEST(http2_client, what_a_server_has_not_looked_at_is_sent_again) {
     int connections = 0;
     network net([&](io::stream s) -> io::task<> {
-        scripted server(std::move(s));
+        http2_script server(std::move(s));
         const bool refuses = connections++ == 0;
         for (;;) {
             const auto id = co_await server.next();
@@ -445,7 +445,7 @@ TEST(http2_client, an_answer_that_is_cut_off_is_no_answer) {
     enum class how { closes, resets, breaks };
     for (const how end : {how::closes, how::resets, how::breaks}) {
         network net([&](io::stream s) -> io::task<> {
-            scripted server(std::move(s));
+            http2_script server(std::move(s));
             const auto id = co_await server.next();
             server.session.send_response(id, 200, {}, false);
             server.session.offer(id, http2::raw::bytes("a part"), false);
@@ -465,7 +465,7 @@ TEST(http2_client, an_answer_that_is_cut_off_is_no_answer) {
                 end == how::closes   ? make_error_code(priz::errc::end_of_stream)
                 : end == how::resets ? make_error_code(std::errc::connection_reset)
                                      : make_error_code(std::errc::protocol_error);
-            EXPECT_EQ(cause_of(got), wanted);
+            EXPECT_EQ(failure_of(got), wanted);
             EXPECT_THAT(got.error().message(), HasSubstr("GET http://a.test/"));
         });
         EXPECT_EQ(net.dialled, 1U);
@@ -481,7 +481,7 @@ TEST(http2_client, an_answer_that_breaks_the_rules_of_messages_is_none) {
           block({{"x", "y"}}), block({{":status", "200"}, {"connection", "close"}}),
           block({{":status", "200"}, {"content-length", "5"}})}) {
         network net([&](io::stream s) -> io::task<> {
-            scripted server(std::move(s));
+            http2_script server(std::move(s));
             const auto id = co_await server.next();
             if (id != 0) co_await server.send_raw(frame(HEADERS, 5, 1, list));
             co_await server.to_the_end();
@@ -495,7 +495,7 @@ TEST(http2_client, an_answer_that_breaks_the_rules_of_messages_is_none) {
 TEST(http2_client, interim_answers_are_not_the_answer_and_have_a_limit) {
     for (const int count : {3, 17}) {
         network net([&](io::stream s) -> io::task<> {
-            scripted server(std::move(s));
+            http2_script server(std::move(s));
             const auto id = co_await server.next();
             for (int i = 0; i < count; ++i) {
                 server.session.send_informational(id, 103);
@@ -514,7 +514,7 @@ TEST(http2_client, interim_answers_are_not_the_answer_and_have_a_limit) {
 TEST(http2_client, a_server_may_read_nothing_before_it_was_read) {
     // Two megabytes each way at once, over a connection that takes a little at a time.
     network net([](io::stream s) -> io::task<> {
-        scripted server(std::move(s));
+        http2_script server(std::move(s));
         const auto id = co_await server.next();
         const std::string big(500'000, 's');
         server.session.send_response(id, 200, {}, false);

@@ -1,6 +1,8 @@
 // Other programs' servers: Python's http.server, also over TLS, Node's http, nginx.
 #include <gmock/gmock.h>
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -145,6 +147,109 @@ TEST(http_client_peers, node_answers) {
     }(base + "/chunked"));
 }
 
+constexpr const char* node_http2_server = R"(
+const http2 = require('http2'), fs = require('fs');
+const [certificate, key] = process.argv.slice(1);
+const server = certificate
+    ? http2.createSecureServer({cert: fs.readFileSync(certificate), key: fs.readFileSync(key)})
+    : http2.createServer();
+server.on('stream', (stream, headers) => {
+    const path = headers[':path'];
+    let count = 0;
+    stream.on('data', piece => count += piece.length);
+    stream.on('end', () => {
+        if (path === '/moved') return stream.respond({':status': 302, location: '/after'}, {endStream: true});
+        if (path === '/chunked') {
+            stream.respond({':status': 200}, {waitForTrailers: true});
+            stream.on('wantTrailers', () => stream.sendTrailers({'x-sum': 'ten'}));
+            for (let i = 0; i < 10; ++i) stream.write(String(i).repeat(1000));
+            return stream.end();
+        }
+        if (headers[':method'] === 'HEAD') return stream.respond({':status': 200}, {endStream: true});
+        stream.respond({':status': 200});
+        stream.end(`${headers[':method']} ${path} ${count}`);
+    });
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+)";
+
+io::task<> ask_for_trailers(client_options options, std::string url) {
+    client c(options);
+    const response r = co_await c.get(url);
+    EXPECT_EQ(r.trailers.get("X-Sum"), "ten");
+    EXPECT_EQ(r.version, "HTTP/2");
+}
+
+TEST(http_client_peers, node_answers_on_http2) {
+    if (std::system("command -v node >/dev/null") != 0) GTEST_SKIP() << "no node here";
+    client_options options;
+    options.http2 = http2_use::always;
+    {
+        child server({"node", "-e", node_http2_server});
+        const std::string base = "http://127.0.0.1:" + server.line();
+        io::run(ask_everything(options, base, 1));
+        io::run(ask_for_trailers(options, base + "/chunked"));
+    }
+    const auto files = tls::the_authority().issue({.names = "DNS:localhost, IP:127.0.0.1"});
+    child server({"node", "-e", node_http2_server, files.certificate, files.key});
+    const std::string base = "https://127.0.0.1:" + server.line();
+    options.http2 = http2_use::negotiated;
+    options.tls = tls::trusting_context();
+    io::run(ask_everything(options, base, 1));
+    io::run(ask_for_trailers(options, base + "/chunked"));
+}
+
+io::task<> get_side_by_side(client_options options, std::string base, std::string big) {
+    client c(options);
+    const response first = co_await c.get(base + "/small");
+    EXPECT_EQ(first.text(), "x");
+    EXPECT_EQ(first.version, "HTTP/2");
+    std::size_t right = 0;
+    co_await io::with_scope([&](io::scope& group) -> io::task<> {
+        for (int i = 0; i < 20; ++i)
+            group.spawn([&]() -> io::task<> {
+                const response got = co_await c.get(base + "/big");
+                if (got.content == big) ++right;
+            });
+        co_return;
+    });
+    EXPECT_EQ(right, 20U);
+    EXPECT_EQ((co_await c.get(base + "/absent")).status, 404);
+    EXPECT_EQ(c.connections(), 1U);
+}
+
+TEST(http_client_peers, nghttpd_answers) {
+    if (std::system("PATH=$PATH:/usr/sbin command -v nghttpd >/dev/null") != 0)
+        GTEST_SKIP() << "no nghttpd here";
+    // It tells nobody which port the system gave it: one below those, on an address that nobody
+    // else has.
+    const int id = ::getpid();
+    const std::string address =
+        "127." + std::to_string(1 + id / 256 % 254) + '.' + std::to_string(id % 256) + ".1";
+    const std::string port = "18443";
+    const auto keys = tls::the_authority().issue({.names = "IP:" + address});
+    const tls::temporary_folder folder;
+    std::string big(300'000, 'b');
+    for (std::size_t i = 0; i < big.size(); i += 7) big[i] = static_cast<char>(i);
+    std::ofstream(folder.file("small")) << 'x';
+    std::ofstream(folder.file("big")) << big;
+    for (const bool is_secure : {false, true}) {
+        const std::string where =
+            is_secure ? port + ' ' + keys.key + ' ' + keys.certificate : "--no-tls " + port;
+        child server({"sh", "-c",
+                      "PATH=$PATH:/usr/sbin; nghttpd -a " + address + " -d " + folder.file("") +
+                          ' ' + where + " & until nc -z " + address + ' ' + port +
+                          "; do :; done; echo ready; read end; kill $!"});
+        ASSERT_EQ(server.line(), "ready");
+        client_options options;
+        options.http2 = is_secure ? http2_use::negotiated : http2_use::always;
+        options.tls = tls::trusting_context();
+        const std::string scheme = is_secure ? "https" : "http";
+        io::run(get_side_by_side(options, scheme + "://" + address + ':' + port, big));
+        server.end_input();
+    }
+}
+
 TEST(http_client_peers, a_session_blocks_and_keeps_its_connection) {
     child server({PRIZ_PYTHON_PATH, "-c", python_server});
     const std::string base = "http://127.0.0.1:" + server.line();
@@ -180,6 +285,7 @@ http {
     client_max_body_size 1m;
     server {
         listen unix:FOLDER/socket;
+        listen unix:FOLDER/http2_socket http2;
         root FOLDER/files;
         location = /moved { return 301 /hello.txt; }
         location = /refuse { return 403 "no"; }
@@ -223,6 +329,22 @@ TEST(http_client_peers, nginx_answers_over_a_unix_socket) {
         large.content = std::string(8 << 20, 'x');
         EXPECT_EQ((co_await c.put("http://localhost/hello.txt", large)).status, 413);
         EXPECT_EQ((co_await c.get("http://localhost/refuse")).status, 403);
+    }(options));
+    options.unix_path = folder.file("http2_socket");
+    options.http2 = http2_use::always;
+    io::run([](client_options with) -> io::task<> {
+        client c(with);
+        // It ends each connection after three requests.
+        for (int i = 0; i < 7; ++i) {
+            const response got = co_await c.get("http://localhost/hello.txt");
+            EXPECT_EQ(got.text(), "hello, world");
+            EXPECT_EQ(got.version, "HTTP/2");
+        }
+        request_options large;
+        large.content = std::string(8 << 20, 'x');
+        EXPECT_EQ((co_await c.put("http://localhost/hello.txt", large)).status, 413);
+        EXPECT_EQ((co_await c.head("http://localhost/hello.txt")).headers.get("Content-Length"),
+                  "12");
     }(options));
     server.end_input();
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "http2_client.hpp"
 #include "priz/http/websocket.hpp"
@@ -269,7 +270,14 @@ TEST(http2_server, heads_that_are_refused_are_told_why) {
 }
 
 TEST(http2_server, a_request_that_is_given_up_ends_what_its_handler_waits_for) {
-    server web;
+    struct noting_statuses : server_observer {
+        std::vector<int> all;
+        void answered(const request&, const access& what) override { all.push_back(what.status); }
+    };
+    noting_statuses log;
+    server_options options;
+    options.observer = &log;
+    server web(options);
     bool has_ended = false;
     bool was_cancelled = false;
     web.get("/", [&]() -> io::task<std::string> {
@@ -300,6 +308,7 @@ TEST(http2_server, a_request_that_is_given_up_ends_what_its_handler_waits_for) {
         EXPECT_TRUE(was_cancelled);
         EXPECT_EQ(now(), 1);
     });
+    EXPECT_THAT(log.all, ::testing::UnorderedElementsAre(0, 200));
 }
 
 TEST(http2_server, handlers_end_with_their_connection) {

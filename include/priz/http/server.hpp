@@ -47,6 +47,7 @@ namespace priz::http {
 
 // What became of a request, for a log.
 struct access {
+    // 0: there was none, as a client of HTTP/2 had given the request up.
     int status = 0;
     // Seconds from the head's arrival until the reply was handed to the connection.
     duration took = {};

@@ -316,6 +316,7 @@ io::task<> http2_connection::serve(http2_stream& s) {
         co_await std::move(answering);
     } catch (const cancelled&) {
         if (!s.is_over) throw;
+        log(s);
     }
     if (s.has_ended || s.is_over) co_return;
     // It has had its time, or has ended: both are the end.

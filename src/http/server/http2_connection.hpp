@@ -76,7 +76,7 @@ private:
     io::task<> send_streamed(http2_stream& s, const reply& given);
     io::task<> send_file(http2_stream& s, const reply::uncommon& what);
     io::task<> hand_over(http2_stream& s, const reply& given);
-    void log(const http2_stream& s) const;
+    void log(http2_stream& s) const;
 
     io::stream stream_;
     loop_state& loop_;

@@ -61,8 +61,8 @@ io::task<> http2_connection::answer(http2_stream& s) {
     log(s);
 }
 
-void http2_connection::log(const http2_stream& s) const {
-    if (options_.observer == nullptr) return;
+void http2_connection::log(http2_stream& s) const {
+    if (options_.observer == nullptr || std::exchange(s.is_logged, true)) return;
     const std::int64_t now = io::detail::this_loop_core().now();
     options_.observer->answered(*s.asked, {s.status, duration::from_nanoseconds(now - s.arrived)});
 }

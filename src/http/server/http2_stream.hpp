@@ -73,6 +73,7 @@ public:
     bool is_over = false;               // reset, by either side
     bool is_taken = true;               // what was offered
     bool owes_continue = false;
+    bool is_logged = false;
 
 private:
     request_facts facts_of(http2::message& head);
