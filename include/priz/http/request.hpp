@@ -131,8 +131,8 @@ public:
     // next read. A client that waits for 100 (Continue) is told to go on by the first read.
     //
     // Errors:        status_error, 400, when the content is not what its framing says; 408 when
-    //                nothing comes for server_options::read_time; 413 beyond limits::content; what
-    //                the connection fails with.
+    //                nothing comes for server_options::read_time, or too little for content_grace;
+    //                413 beyond limits::content; what the connection fails with.
     // Cancellation:  safe: nothing is lost.
     // Concurrency:   one read at a time.
     // Python:        Request.content.readany()

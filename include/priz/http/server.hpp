@@ -77,6 +77,13 @@ struct server_options {
     duration read_time = 30;
     duration write_time = 30;
 
+    // How slowly content may come while a handler waits for it: bytes a second, 0: as it likes. A
+    // client may fall behind that rate by content_grace, and is answered with 408 then; bytes that
+    // came faster earlier do not count beyond the grace. Without it a byte now and then would keep
+    // a connection for ever. Source: Apache's mod_reqtimeout, which has the same rate.
+    std::uint64_t content_rate_min = 500;
+    duration content_grace = 30;
+
     // Under which hosts the server may be asked for, without ports, such as "example.org"; "*":
     // all. Empty: all, but where a connection comes to a loopback address, where only names of this
     // machine are taken (localhost, names below it, 127.0.0.1, [::1]): a page of somebody else's

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/server/content_pace.hpp"
 #include "http/server/server_state.hpp"
 #include "priz/deadline.hpp"
 #include "priz/error.hpp"
@@ -32,16 +33,18 @@ namespace priz::http::detail {
 
 // A request that answer_slowly() is at.
 struct slow_request {
-    slow_request(framing content, std::string_view behind_head, const limits& most)
-        : trailer_places(content.how == framing::kind::chunked ? most.fields : 0),
-          body(content, trailer_places, most),
-          unread(behind_head) {}
+    slow_request(framing content, std::string_view behind_head, const server_options& of)
+        : trailer_places(content.how == framing::kind::chunked ? of.limits.fields : 0),
+          body(content, trailer_places, of.limits),
+          unread(behind_head),
+          pace(of) {}
 
     std::vector<field_place> trailer_places;
     body_decoder body;
     io::chunk more;           // what was received last,
     std::string joined;       // or that behind what was left of what came before
     std::string_view unread;  // content, then what follows it
+    content_pace pace;        // of what comes
     bool has_ended = false;   // the content
     bool owes_continue = false;
     // While a reply is streamed.

@@ -87,8 +87,8 @@ void server_observer::failed(const request&, const std::exception_ptr&) {}
 
 server::server() : server(server_options()) {}
 server::server(server_options options) {
-    for (const duration time :
-         {options.header_time, options.idle_time, options.read_time, options.write_time}) {
+    for (const duration time : {options.header_time, options.idle_time, options.read_time,
+                                options.write_time, options.content_grace}) {
         if (time.is_valid() && time >= duration()) continue;
         failure why(priz::errc::value_error, "server");
         why.with_hint("a time of the options is a number of seconds, 0 or more").raise();

@@ -38,7 +38,7 @@ io::task<> connection::answer_slowly() {
     }
     const request_parser& parser = work_->parser;
     const framing content = parser.framing();
-    slow_ = std::make_unique<slow_request>(content, input_.substr(parser.size()), options_.limits);
+    slow_ = std::make_unique<slow_request>(content, input_.substr(parser.size()), options_);
     slow_->has_ended = content.how == kind::none || content == framing::sized(0);
     slow_->owes_continue = parser.expects_continue();
     request_facts all = facts();
@@ -267,7 +267,12 @@ io::task<> connection::receive_content() {
         const auto told = co_await send_all("HTTP/1.1 100 Continue\r\n\r\n");
         if (!told) told.error().raise();
     }
-    auto came = co_await io::fail_after(options_.read_time, stream_.try_recv());
+    io::detail::loop_core& clock = io::detail::this_loop_core();
+    const std::int64_t began = clock.now();
+    const deadline until = slow_->pace.until(began, options_.read_time);
+    auto came = co_await io::fail_at(until, stream_.try_recv());
+    // Also of a read that is cancelled, and is tried again.
+    slow_->pace.came(clock.now() - began, came ? came->size() : 0);
     if (!came) {
         const bool is_cut = came.error().code() == priz::errc::cancelled;
         if (!is_cut) keeps_ = false;
