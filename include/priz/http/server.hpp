@@ -37,6 +37,7 @@
 #include "priz/export.hpp"
 #include "priz/http/handler.hpp"
 #include "priz/http/limits.hpp"
+#include "priz/http/trusted_proxies.hpp"
 #include "priz/io/serve.hpp"
 #include "priz/io/stream.hpp"
 #include "priz/io/task.hpp"
@@ -92,6 +93,9 @@ struct server_options {
     // passes its clients' Host on needs them named here.
     std::vector<std::string> hosts = {};
 
+    // Who stands before this server and tells whose the requests are.
+    trusted_proxies proxies = {};
+
     // How many requests a connection may bring; none: as many as come.
     std::optional<std::uint64_t> requests_max = std::nullopt;
 
@@ -125,7 +129,8 @@ class server_state;
 
 class PRIZ_API server {
 public:
-    // Errors: value_error for a time that is negative or not a number.
+    // Errors: value_error for a time that is negative or not a number, for a network that is none,
+    // and for a way to be told the client where nobody is trusted.
     server();
     explicit server(server_options options);
     server(server&&) noexcept;

@@ -37,8 +37,8 @@ reply reply_without_handler(const router::found& found) {
     return made;
 }
 
-connection::connection(io::stream s, loop_state& of, bool is_secure) noexcept
-    : stream_(std::move(s)), loop_(of), options_(of.server.options), is_secure_(is_secure) {}
+connection::connection(io::stream s, loop_state& of, connection_facts known) noexcept
+    : stream_(std::move(s)), loop_(of), options_(of.server.options), known_(known) {}
 
 connection::~connection() {
     loop_.server.requests.fetch_add(uncounted_, std::memory_order_relaxed);
@@ -89,6 +89,10 @@ connection::next connection::advance() {
             refuse(421, "this server is not known by that host");
             return next::finish;
         }
+        if (known_.is_of_proxy && !learn_client()) {
+            refuse(400, "what the proxy says of the client cannot be read");
+            return next::finish;
+        }
         begin_request();
         if (!answer_at_once()) return next::wait;
         input_.remove_prefix(parser.size());
@@ -123,6 +127,14 @@ bool connection::may_be_asked_as(std::string_view host) {
     return same_name(host, name) || host == "[::1]" || is_number;
 }
 
+// False: it is told in no way that can be read.
+bool connection::learn_client() {
+    const auto read =
+        read_told_client(work_->parser.fields(), options_.proxies.field, loop_.server.trusted);
+    work_->client = read.client;
+    return read.is_good;
+}
+
 void connection::begin_request() {
     arrived_ = turn_;
     has_begun_ = false;
@@ -137,7 +149,10 @@ request_facts connection::facts() const {
     all.method = parser.method();
     all.target = parser.target();
     all.host = parser.host();
-    all.scheme = is_secure_ ? "https" : "http";
+    const auto& client = work_->client;
+    if (client) all.client = &client->who;
+    const bool is_secure = client ? client->is_secure.value_or(known_.is_secure) : known_.is_secure;
+    all.scheme = is_secure ? "https" : "http";
     all.protocol = parser.version() == version::http_1_1 ? "HTTP/1.1" : "HTTP/1.0";
     all.fields = parser.fields();
     all.connection = stream_.native_endpoint();

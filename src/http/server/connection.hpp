@@ -58,7 +58,7 @@ reply reply_without_handler(const router::found& found);
 
 class connection final : content_source, content_writer {
 public:
-    connection(io::stream s, loop_state& of, bool is_secure) noexcept;
+    connection(io::stream s, loop_state& of, connection_facts known) noexcept;
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
     ~connection();
@@ -79,6 +79,7 @@ private:
     request_facts facts() const;
     void begin_request();
     bool may_be_asked_as(std::string_view host);
+    bool learn_client();
     void refuse(int status, std::string text);
 
     io::task<bool> receive();
@@ -129,7 +130,7 @@ private:
     int status_ = 0;            // of the reply that was written last
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;
-    bool is_secure_;
+    connection_facts known_;
     std::optional<bool> is_loopback_;  // our end; not asked yet
     bool keeps_ = true;                // the connection is used for another request
     bool has_begun_ = false;           // a head is coming

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "http/server/connection.hpp"
+#include "http/server/proxy_header.hpp"
 #include "http/server/server_state.hpp"
 #include "priz/http/date.hpp"
+#include "priz/io/cancel_scope.hpp"
 #include "priz/io/detail/loop_core.hpp"
 #include "priz/io/run.hpp"
 #include "priz/tls/stream.hpp"
@@ -25,6 +27,7 @@ void loop_state::give_back(std::unique_ptr<workspace> used) noexcept {
     constexpr std::size_t grown = std::size_t{128} * 1024;
     if (free_.size() == kept_max || used->out.capacity() > grown) return;
     used->asked.reset();
+    used->client.reset();
     used->out.clear();
     used->parser.reset();
     try {
@@ -49,16 +52,39 @@ std::string_view loop_state::date() {
 
 namespace {
 
+// Whether it is a trusted proxy's, and what that says of it first. False: it does not say that.
+io::task<bool> know_proxy(io::stream& s, server_state& state, connection_facts& known) {
+    const auto name = s.try_getpeername();
+    known.is_of_proxy = name && state.trusted.contain(*name);
+    if (!known.is_of_proxy || !state.options.proxies.proxy_protocol) co_return true;
+    const auto told = co_await io::fail_after(state.options.header_time, receive_proxy_header(s));
+    if (!told) {
+        const bool is_late = told.error().code() == priz::errc::timed_out;
+        (is_late ? state.late : state.refused).fetch_add(1, std::memory_order_relaxed);
+        co_return false;
+    }
+    if (told->is_local) co_return true;
+    known.is_secure = told->is_secure;
+    known.is_of_proxy = told->client && state.trusted.contain(*told->client);
+    co_return true;
+}
+
 io::task<> serve_one(io::stream s, loop_state& of) {
     const server_options& options = of.server.options;
+    connection_facts known;
+    if (!of.server.trusted.empty()) {
+        const bool goes_on = co_await know_proxy(s, of.server, known);
+        if (!goes_on) co_return;
+    }
     if (options.tls) {
         tls::over_options limit;
         limit.handshake_limit = options.header_time;
         auto made = co_await tls::try_accept_over(std::move(s), *options.tls, limit);
         if (!made) co_return;
         s = *std::move(made);
+        known.is_secure = true;
     }
-    connection c(std::move(s), of, options.tls.has_value());
+    connection c(std::move(s), of, known);
     co_await c.run();
 }
 
@@ -94,6 +120,13 @@ server::server(server_options options) {
         why.with_hint("a time of the options is a number of seconds, 0 or more").raise();
     }
     state_ = std::make_unique<detail::server_state>(std::move(options));
+    const trusted_proxies& proxies = state_->options.proxies;
+    const bool asks_somebody =
+        proxies.proxy_protocol || proxies.field != trusted_proxies::client_field::none;
+    if (asks_somebody && state_->trusted.empty()) {
+        failure why(priz::errc::value_error, "server");
+        why.with_hint("no proxy is trusted to tell the client: its network is missing").raise();
+    }
 }
 server::server(server&&) noexcept = default;
 server& server::operator=(server&&) noexcept = default;
