@@ -20,12 +20,11 @@
 // 500, or with the status of a status_error.
 //
 // A server is filled with routes first and runs then; it may run in several threads. Elsewhere:
-// handlers (handler.hpp), what they see and give (request.hpp, reply.hpp). Python: http.server,
-// aiohttp.web, flask.Flask
+// handlers (handler.hpp), what they see and give (request.hpp, reply.hpp), who is told what happens
+// (server_observer.hpp, metrics.hpp). Python: http.server, aiohttp.web, flask.Flask
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +36,7 @@
 #include "priz/export.hpp"
 #include "priz/http/handler.hpp"
 #include "priz/http/limits.hpp"
+#include "priz/http/server_observer.hpp"
 #include "priz/http/trusted_proxies.hpp"
 #include "priz/io/serve.hpp"
 #include "priz/io/stream.hpp"
@@ -44,25 +44,6 @@
 #include "priz/tls/context.hpp"
 
 namespace priz::http {
-
-// What became of a request, for a log.
-struct access {
-    int status = 0;
-    // Seconds from the head's arrival until the reply was handed to the connection.
-    duration took = {};
-};
-
-// Who wants to know: an access log, metrics of the program's own. Called on each connection's loop;
-// what it does holds the loop up, and it must not throw.
-class PRIZ_API server_observer {
-public:
-    virtual ~server_observer();
-    // A reply was handed to the connection, or given up.
-    virtual void answered(const request& r, const access& what);
-    // A handler threw something else than a status_error: it was answered with 500, or, where the
-    // reply had begun, the connection was cut off.
-    virtual void failed(const request& r, const std::exception_ptr& why);
-};
 
 struct server_options {
     // Of each message.

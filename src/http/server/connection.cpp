@@ -41,8 +41,15 @@ connection::connection(io::stream s, loop_state& of, connection_facts known) noe
     : stream_(std::move(s)), loop_(of), options_(of.server.options), known_(known) {}
 
 connection::~connection() {
-    loop_.server.requests.fetch_add(uncounted_, std::memory_order_relaxed);
+    count();
     if (work_ != nullptr) loop_.give_back(std::move(work_));
+}
+
+// What has been done since it was counted last.
+void connection::count() {
+    loop_.server.requests.fetch_add(std::exchange(uncounted_, 0), std::memory_order_relaxed);
+    if (options_.observer == nullptr || (received_ | sent_) == 0) return;
+    options_.observer->moved(std::exchange(received_, 0), std::exchange(sent_, 0));
 }
 
 io::task<> connection::run() {
@@ -82,15 +89,15 @@ connection::next connection::advance() {
         const progress how = parser.parse(input_);
         if (how == progress::more) break;
         if (how == progress::failed) {
-            refuse(answer_status(parser.error().what), parser.error().message());
+            refuse_head();
             return next::finish;
         }
         if (!may_be_asked_as(parser.host())) {
-            refuse(421, "this server is not known by that host");
+            refuse(refusal::wrong_host, 421, "this server is not known by that host");
             return next::finish;
         }
         if (known_.is_of_proxy && !learn_client()) {
-            refuse(400, "what the proxy says of the client cannot be read");
+            refuse(refusal::bad_proxy, 400, "what the proxy says of the client cannot be read");
             return next::finish;
         }
         begin_request();
@@ -196,8 +203,15 @@ reply connection::reply_of_error(const request& r) {
     return 500;
 }
 
-void connection::refuse(int status, std::string text) {
-    loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
+void connection::refuse_head() {
+    const parse_error& why = work_->parser.error();
+    const int status = answer_status(why.what);
+    const bool is_long = status == 414 || status == 431;
+    refuse(is_long ? refusal::too_long : refusal::bad_request, status, why.message());
+}
+
+void connection::refuse(refusal why, int status, std::string text) {
+    loop_.server.note(why);
     keeps_ = false;
     lingers_ = true;
     // It is a good one.
@@ -288,18 +302,19 @@ io::task<result<void>> connection::send_all(std::string_view text) {
         const auto sent = co_await io::fail_at(until, stream_.try_send(text));
         if (!sent) {
             if (sent.error().code() == priz::errc::timed_out)
-                loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+                loop_.server.note(refusal::late_client);
             cut_off();
             co_return std::unexpected(sent.error());
         }
         text.remove_prefix(*sent);
+        sent_ += *sent;
     }
     co_return result<void>();
 }
 
 // What is left of a head is kept, and nothing else. False: the connection has ended, or is to.
 io::task<bool> connection::receive() {
-    loop_.server.requests.fetch_add(std::exchange(uncounted_, 0), std::memory_order_relaxed);
+    count();
     if (input_.empty()) {
         held_.clear();
         if (work_ != nullptr && !has_begun_) loop_.give_back(std::move(work_));
@@ -315,13 +330,15 @@ io::task<bool> connection::receive() {
     turn_ = io::detail::this_loop_core().now();
     if (!came) {
         if (came.error().code() != priz::errc::timed_out) co_return false;
-        loop_.server.late.fetch_add(1, std::memory_order_relaxed);
-        if (has_begun_) refuse(408, "the head of the request took too long");
+        if (has_begun_)
+            refuse(refusal::late_head, 408, "the head of the request took too long");
+        else
+            loop_.server.note(answered_ == 0 ? refusal::late_head : refusal::idle);
         co_return false;
     }
+    received_ += came->size();
     if (came->empty()) {
-        if (has_begun_ && work_->parser.finish() == progress::failed)
-            refuse(answer_status(work_->parser.error().what), work_->parser.error().message());
+        if (has_begun_ && work_->parser.finish() == progress::failed) refuse_head();
         co_return false;
     }
     if (held_.empty()) {

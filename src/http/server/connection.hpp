@@ -80,7 +80,9 @@ private:
     void begin_request();
     bool may_be_asked_as(std::string_view host);
     bool learn_client();
-    void refuse(int status, std::string text);
+    void refuse_head();
+    void refuse(refusal why, int status, std::string text);
+    void count();
 
     io::task<bool> receive();
     io::task<result<io::chunk>> receive_some();
@@ -130,6 +132,8 @@ private:
     int status_ = 0;            // of the reply that was written last
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;
+    std::uint64_t received_ = 0;
+    std::uint64_t sent_ = 0;
     connection_facts known_;
     std::optional<bool> is_loopback_;  // our end; not asked yet
     bool keeps_ = true;                // the connection is used for another request

@@ -16,6 +16,24 @@ namespace priz::http {
 
 namespace detail {
 
+void server_state::note(refusal why) {
+    switch (why) {
+        case refusal::bad_request:
+        case refusal::too_long:
+        case refusal::wrong_host:
+        case refusal::bad_proxy:
+            refused.fetch_add(1, std::memory_order_relaxed);
+            break;
+        case refusal::late_head:
+        case refusal::late_content:
+        case refusal::late_client:
+        case refusal::idle:
+            late.fetch_add(1, std::memory_order_relaxed);
+            break;
+    }
+    if (options.observer != nullptr) options.observer->refused(why);
+}
+
 std::unique_ptr<workspace> loop_state::take_workspace() {
     if (free_.empty()) return std::make_unique<workspace>(server.options.limits);
     auto taken = std::move(free_.back());
@@ -52,6 +70,22 @@ std::string_view loop_state::date() {
 
 namespace {
 
+// Tells the observer of a connection's beginning and end.
+class connection_count {
+public:
+    explicit connection_count(server_observer* told) : told_(told) {
+        if (told_ != nullptr) told_->connected();
+    }
+    connection_count(const connection_count&) = delete;
+    connection_count& operator=(const connection_count&) = delete;
+    ~connection_count() {
+        if (told_ != nullptr) told_->disconnected();
+    }
+
+private:
+    server_observer* told_;
+};
+
 // Whether it is a trusted proxy's, and what that says of it first. False: it does not say that.
 io::task<bool> know_proxy(io::stream& s, server_state& state, connection_facts& known) {
     const auto name = s.try_getpeername();
@@ -60,7 +94,7 @@ io::task<bool> know_proxy(io::stream& s, server_state& state, connection_facts& 
     const auto told = co_await io::fail_after(state.options.header_time, receive_proxy_header(s));
     if (!told) {
         const bool is_late = told.error().code() == priz::errc::timed_out;
-        (is_late ? state.late : state.refused).fetch_add(1, std::memory_order_relaxed);
+        state.note(is_late ? refusal::late_head : refusal::bad_proxy);
         co_return false;
     }
     if (told->is_local) co_return true;
@@ -71,6 +105,7 @@ io::task<bool> know_proxy(io::stream& s, server_state& state, connection_facts& 
 
 io::task<> serve_one(io::stream s, loop_state& of) {
     const server_options& options = of.server.options;
+    const connection_count counted(options.observer);
     connection_facts known;
     if (!of.server.trusted.empty()) {
         const bool goes_on = co_await know_proxy(s, of.server, known);
@@ -110,6 +145,10 @@ io::task<> serve_by_itself(io::stream s, server_state& state, io::server* accept
 server_observer::~server_observer() = default;
 void server_observer::answered(const request&, const access&) {}
 void server_observer::failed(const request&, const std::exception_ptr&) {}
+void server_observer::connected() {}
+void server_observer::disconnected() {}
+void server_observer::refused(refusal) {}
+void server_observer::moved(std::uint64_t, std::uint64_t) {}
 
 server::server() : server(server_options()) {}
 server::server(server_options options) {

@@ -43,6 +43,9 @@ public:
     explicit server_state(server_options given)
         : options(std::move(given)), trusted(options.proxies.networks) {}
 
+    // Counts it, and tells the observer.
+    void note(refusal why);
+
     const server_options options;
     const networks trusted;
     router routes;

@@ -165,10 +165,11 @@ io::task<> connection::send_file(const reply::uncommon& what) {
         const bool is_late = !sent && sent.error().code() == priz::errc::timed_out;
         const std::size_t gone = sent ? *sent : sent.error().transferred();
         at += gone;
+        sent_ += gone;
         left -= gone;
         if (sent && gone == 0) co_return end_short();  // the file has become shorter
         if (sent || (is_late && gone > 0)) continue;
-        if (is_late) loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+        if (is_late) loop_.server.note(refusal::late_client);
         co_return cut_off();
     }
 }
@@ -277,9 +278,10 @@ io::task<> connection::receive_content() {
         const bool is_cut = came.error().code() == priz::errc::cancelled;
         if (!is_cut) keeps_ = false;
         if (came.error().code() != priz::errc::timed_out) came.error().raise();
-        loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+        loop_.server.note(refusal::late_content);
         throw status_error(408, "the content of the request took too long");
     }
+    received_ += came->size();
     if (came->empty()) {
         keeps_ = false;
         throw status_error(400, "the content of the request is not whole");
