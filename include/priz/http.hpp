@@ -16,6 +16,7 @@
 #include "priz/http/head_writer.hpp"
 #include "priz/http/headers.hpp"
 #include "priz/http/media_type.hpp"
+#include "priz/http/metrics.hpp"
 #include "priz/http/proxy.hpp"
 #include "priz/http/query.hpp"
 #include "priz/http/range.hpp"

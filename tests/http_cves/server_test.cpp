@@ -194,6 +194,30 @@ TEST(servers_flaws_by_name, CVE_2018_1000164_and_2022_41915_no_line_ends_in_a_re
     }
 }
 
+// CVE-2011-3192, Apache: hundreds of parts that overlap made a large answer of a small request.
+TEST(servers_flaws_by_name, CVE_2011_3192_parts_are_never_more_than_the_whole) {
+    namespace fs = std::filesystem;
+    const fs::path here = fs::path(::testing::TempDir()) / ("parts." + std::to_string(::getpid()));
+    fs::create_directories(here);
+    constexpr std::size_t size = 10'000;
+    std::ofstream(here / "file") << std::string(size, 'x');
+    server web;
+    web.get("/{path...}", files(here.string()));
+    std::string killer = "bytes=0-";
+    for (int i = 1; i < 900; ++i) killer += ",5-" + std::to_string(i);
+    std::string apart = "bytes=0-0";
+    for (int i = 1; i < 500; ++i)
+        apart += "," + std::to_string(2 * i) + "-" + std::to_string(2 * i);
+    for (const std::string& ranges :
+         {killer, apart, std::string("bytes=0-,0-,0-"), std::string("bytes=0-5000,4000-,1-")}) {
+        const std::string got =
+            answers(web, "GET /file HTTP/1.1\r\nHost: test\r\nRange: " + ranges + "\r\n\r\n");
+        EXPECT_THAT(got, ::testing::StartsWith("HTTP/1.1 200 "));
+        EXPECT_LT(got.size(), size + 1000);
+    }
+    fs::remove_all(here);
+}
+
 // CVE-2017-14849, Node; CVE-2021-41773 and CVE-2021-42013, Apache; CVE-2024-23334, aiohttp: files
 // outside the folder, by dots, by codes, by codes of codes, by links.
 TEST(servers_flaws_by_name, CVE_2021_41773_and_others_nothing_outside_the_folder) {

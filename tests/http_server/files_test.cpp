@@ -149,12 +149,64 @@ TEST_F(http_files, a_part_is_sent_where_one_is_asked_for) {
     EXPECT_EQ(part("bytes=-3"), "206 bytes 7-9/10 789");
     EXPECT_EQ(part("bytes=5-100"), "206 bytes 5-9/10 56789");
     EXPECT_EQ(part("bytes=10-"), "416 bytes */10 Range Not Satisfiable");
-    // What cannot be read, or is more than one, is the whole.
+    // What cannot be read is the whole.
     EXPECT_EQ(part("bytes=4-2"), "200 none 0123456789");
     EXPECT_EQ(part("lines=1-2"), "200 none 0123456789");
-    EXPECT_EQ(part("bytes=0-1,4-5"), "200 none 0123456789");
     EXPECT_EQ(content(ask("GET /large", "Range: bytes=299999-\r\n")), "xend");
     EXPECT_EQ(content(ask("GET /large", "Range: bytes=100-299999\r\n")), std::string(299'900, 'x'));
+}
+
+TEST_F(http_files, several_parts_are_sent_in_the_order_in_which_they_are_asked_for) {
+    const auto parts = [&](const std::string& range, const std::string& path = "/data.bin") {
+        const std::string got = ask("GET " + path, "Range: bytes=" + range + "\r\n");
+        const std::string type = field(got, "Content-Type");
+        const std::string before = "multipart/byteranges; boundary=";
+        if (!type.starts_with(before)) return got.substr(9, 3) + " " + content(got);
+        EXPECT_THAT(got, StartsWith("HTTP/1.1 206 Partial Content\r\n"));
+        EXPECT_EQ(field(got.substr(0, got.find("\r\n\r\n")), "Content-Range"), "none");
+        EXPECT_EQ(field(got, "Content-Length"), std::to_string(content(got).size()));
+        std::string all = content(got);
+        const std::string boundary = type.substr(before.size());
+        EXPECT_EQ(boundary.size(), 32U);
+        for (std::size_t at; (at = all.find(boundary)) != all.npos;)
+            all.replace(at, boundary.size(), "B");
+        return all;
+    };
+    const auto one = [](const std::string& range, const std::string& bytes) {
+        return "--B\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes " + range +
+               "\r\n\r\n" + bytes + "\r\n";
+    };
+    EXPECT_EQ(parts("0-1,4-5"), one("0-1/10", "01") + one("4-5/10", "45") + "--B--\r\n");
+    EXPECT_EQ(parts("-2, 0-0"), one("8-9/10", "89") + one("0-0/10", "0") + "--B--\r\n");
+    EXPECT_EQ(parts("0-2,2-4,3-3"),
+              one("0-2/10", "012") + one("2-4/10", "234") + one("3-3/10", "3") + "--B--\r\n");
+    const std::string x(100'000, 'x');
+    EXPECT_EQ(parts("0-99999,200000-299999,-3", "/large"),
+              one("0-99999/300003", x) + one("200000-299999/300003", x) +
+                  one("300000-300002/300003", "end") + "--B--\r\n");
+    // One of two that there is, is one; none is an error.
+    EXPECT_EQ(parts("1-2,10-"), "206 12");
+    EXPECT_EQ(parts("10-,20-30"), "416 Range Not Satisfiable");
+    // What is more than the whole, or too many, or cannot be read, is the whole.
+    EXPECT_EQ(parts("0-5,5-9"), "200 0123456789");
+    EXPECT_EQ(parts("0-0,0-0,0-0,0-0"), "200 0123456789");
+    EXPECT_EQ(parts("0-1,4-3"), "200 0123456789");
+    std::string many = "0-0";
+    for (int i = 1; i < 16; ++i)
+        many += "," + std::to_string(10 * i) + "-" + std::to_string(10 * i);
+    EXPECT_THAT(parts(many, "/large"), StartsWith("--B\r\n"));
+    EXPECT_THAT(parts(many + ",170-170", "/large"), StartsWith("200 xxx"));
+    EXPECT_EQ(ask("HEAD /data.bin", "Range: bytes=0-1,4-5\r\n").substr(9, 3), "200");
+}
+
+TEST_F(http_files, a_file_with_a_coding_comes_in_one_part_or_whole) {
+    const auto with = [&](const std::string& range) {
+        const std::string got =
+            ask("GET /page.html", "Accept-Encoding: gzip\r\nRange: bytes=" + range + "\r\n");
+        return got.substr(9, 3) + " " + field(got, "Content-Encoding") + " " + content(got);
+    };
+    EXPECT_EQ(with("0-1"), "206 gzip co");
+    EXPECT_EQ(with("0-1,4-5"), "200 gzip compressed");
 }
 
 TEST_F(http_files, a_condition_is_held_against_tag_and_time) {

@@ -10,6 +10,7 @@
 #include "priz/http/websocket.hpp"
 #include "priz/io/cancel_scope.hpp"
 #include "priz/io/event.hpp"
+#include "priz/io/scope.hpp"
 #include "priz/io/sleep.hpp"
 #include "priz/testing/run.hpp"
 #include "server_fixture.hpp"
@@ -427,6 +428,48 @@ TEST(http2_server, content_that_does_not_come_is_408_after_read_time) {
     });
 }
 
+TEST(http2_server, content_that_trickles_in_is_408_when_it_is_behind_by_the_grace) {
+    server web = all_kinds();
+    with_http2(web, [](http2_client& client) -> io::task<> {
+        const auto id = client.begin(head_of("POST", "/echo"), "", false);
+        co_await client.flush();
+        // A byte each 29 seconds, of which each is worth a five-hundredth.
+        co_await io::with_scope([&](io::scope& group) -> io::task<> {
+            group.spawn([&]() -> io::task<> {
+                for (;;) {
+                    co_await io::sleep(29);
+                    client.session.offer(id, http2::raw::bytes("x"), false);
+                    co_await client.flush();
+                }
+            });
+            co_await client.until_over(id);
+            group.cancel();
+        });
+        EXPECT_EQ(client.answers[id].status, 408);
+        EXPECT_EQ(now().seconds(), 30.002);
+    });
+    EXPECT_EQ(web.statistics().late, 1U);
+}
+
+TEST(http2_server, a_trusted_proxy_says_whose_each_request_is) {
+    server_options options;
+    options.proxies.networks = {"10.0.0.0/8"};
+    options.proxies.field = trusted_proxies::client_field::forwarded;
+    server web(options);
+    web.get("/", [](request& r) { return r.peer().str() + ' ' + std::string(r.scheme()); });
+    const testing::memory_options from_proxy{.first_name = address::ipv4("10.1.2.3", 99)};
+    const auto told = [&](const char* value) {
+        return answer_to(web, head_of("GET", "/", headers{{"forwarded", value}}), {}, from_proxy);
+    };
+    EXPECT_EQ(told("for=192.0.2.7;proto=https").content, "192.0.2.7:0 https");
+    EXPECT_EQ(told("for=192.0.2.7;;=").status, 400);
+    EXPECT_EQ(answer_to(web, get("/"), {}, from_proxy).content, "10.1.2.3:99 http");
+    EXPECT_EQ(answer_to(web, head_of("GET", "/", headers{{"forwarded", "for=192.0.2.7"}}), {},
+                        {.first_name = address::ipv4("198.51.100.1", 99)})
+                  .content,
+              "198.51.100.1:99 http");
+}
+
 // Three that wait for windows that do not open: a reply that is streamed is reset, one that is
 // whole ends the connection, when nothing else is under way.
 TEST(http2_server, a_client_that_opens_no_window_has_write_time) {
@@ -574,6 +617,38 @@ TEST(http2_server, a_rapid_reset_begins_few_handlers_and_ends_the_connection) {
     });
     EXPECT_EQ(running, 0);
     EXPECT_LE(most, 100);
+}
+
+TEST(http2_server, an_observer_is_told_of_connections_bytes_and_refusals) {
+    struct noting : server_observer {
+        int open = 0;
+        std::vector<refusal> why;
+        std::uint64_t received = 0, sent = 0;
+        void connected() override { ++open; }
+        void disconnected() override { --open; }
+        void refused(refusal what) override { why.push_back(what); }
+        void moved(std::uint64_t in, std::uint64_t out) override {
+            received += in;
+            sent += out;
+        }
+    };
+    noting log;
+    server_options options;
+    options.observer = &log;
+    server web(options);
+    web.get("/", [] { return std::string(50'000, 'x'); });
+    with_http2(web, [&](http2_client& client) -> io::task<> {
+        const auto id = client.begin(get("/"));
+        co_await client.until_over(id);
+        EXPECT_EQ(log.open, 1);
+        const auto wrong = client.begin(head_of("GET", '/' + std::string(9000, 'x')));
+        co_await client.until_over(wrong);
+        co_await client.until_connection_ends();
+    });
+    EXPECT_EQ(log.open, 0);
+    EXPECT_GT(log.sent, 50'000U);
+    EXPECT_GT(log.received, 5'000U);  // HPACK has made it shorter
+    EXPECT_THAT(log.why, ElementsAre(refusal::too_long, refusal::idle));
 }
 
 TEST(http2_server, http2_is_spoken_where_it_is_allowed_alone) {

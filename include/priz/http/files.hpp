@@ -10,8 +10,9 @@
 // a folder without one nothing is told but 404.
 //
 // Ranges, conditions (If-None-Match, If-Modified-Since, If-Match, If-Unmodified-Since, If-Range)
-// and HEAD are as RFC 9110 has them; several ranges at once are answered with the whole file, as it
-// allows. Where the client accepts it, and there is a file of the same name with .br or .gz behind
+// and HEAD are as RFC 9110 has them. Several ranges at once come as multipart/byteranges, up to 16
+// of them and up to the size of the file in all; where more is asked for, it is the whole file.
+// Where the client accepts it, and there is a file of the same name with .br or .gz behind
 // it, that one is sent. The kernel sends the file where the connection lets it (sendfile(2)).
 // Opening a file is done at once: a disk that is slow holds the loop up.
 //

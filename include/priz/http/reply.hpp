@@ -98,8 +98,9 @@ public:
     // function that throws, or sends another length, cuts the connection off: a part is never
     // taken for the whole.
     template <detail::produces F>
-    static reply stream(F write, std::optional<std::uint64_t> length = std::nullopt) {
-        return streamed(std::make_unique<detail::producer_of<F>>(std::move(write)), length);
+    static reply stream(F write, std::optional<std::uint64_t> length = std::nullopt,
+                        int status = 200) {
+        return streamed(std::make_unique<detail::producer_of<F>>(std::move(write)), length, status);
     }
 
     // `size` bytes of a regular file, from `first` on, sent by the kernel where the connection lets
@@ -145,7 +146,7 @@ public:
 
 private:
     static reply streamed(std::unique_ptr<detail::any_producer> write,
-                          std::optional<std::uint64_t> length);
+                          std::optional<std::uint64_t> length, int status);
     static reply upgraded(headers fields, std::unique_ptr<detail::any_successor> next);
 
     int status_ = 200;

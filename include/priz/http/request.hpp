@@ -68,6 +68,7 @@ struct request_facts {
     std::string_view protocol;
     field_list fields;
     io::detail::endpoint* connection = nullptr;
+    const address* client = nullptr;    // null: whose connection it is
     content_source* content = nullptr;  // null: there is none
     std::optional<std::uint64_t> content_length;
     std::string_view extended_connect;  // the protocol that it asks for
@@ -94,7 +95,7 @@ public:
     std::string_view path() const noexcept { return path_; }
     // Behind the question mark, as it was sent; empty where there is none.
     std::string_view query_string() const noexcept { return query_; }
-    // "http" or "https": whether this connection is encrypted.
+    // "http" or "https": whether this connection is encrypted, or its client's to a trusted proxy.
     std::string_view scheme() const noexcept { return facts_.scheme; }
     // "HTTP/1.0", "HTTP/1.1" or "HTTP/2".
     std::string_view protocol() const noexcept { return facts_.protocol; }
@@ -104,7 +105,8 @@ public:
     std::string_view extended_connect() const noexcept { return facts_.extended_connect; }
     // The Host field, or :authority; empty where HTTP/1.0 has none.
     std::string_view host() const noexcept { return facts_.host; }
-    // Whose connection it is; empty where it has no name.
+    // Whose connection it is, or who it is in the words of a trusted proxy
+    // (server_options::proxies), which may know no port; empty where it has no name, or hides it.
     address peer() const noexcept;
 
     const field_list& fields() const noexcept { return facts_.fields; }
@@ -136,8 +138,8 @@ public:
     // next read. A client that waits for 100 (Continue) is told to go on by the first read.
     //
     // Errors:        status_error, 400, when the content is not what its framing says; 408 when
-    //                nothing comes for server_options::read_time; 413 beyond limits::content; what
-    //                the connection fails with.
+    //                nothing comes for server_options::read_time, or too little for content_grace;
+    //                413 beyond limits::content; what the connection fails with.
     // Cancellation:  safe: nothing is lost.
     // Concurrency:   one read at a time.
     // Python:        Request.content.readany()

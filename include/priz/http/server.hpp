@@ -21,12 +21,11 @@
 // status_error.
 //
 // A server is filled with routes first and runs then; it may run in several threads. Elsewhere:
-// handlers (handler.hpp), what they see and give (request.hpp, reply.hpp). Python: http.server,
-// aiohttp.web, flask.Flask
+// handlers (handler.hpp), what they see and give (request.hpp, reply.hpp), who is told what happens
+// (server_observer.hpp, metrics.hpp). Python: http.server, aiohttp.web, flask.Flask
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,32 +37,14 @@
 #include "priz/export.hpp"
 #include "priz/http/handler.hpp"
 #include "priz/http/limits.hpp"
+#include "priz/http/server_observer.hpp"
+#include "priz/http/trusted_proxies.hpp"
 #include "priz/io/serve.hpp"
 #include "priz/io/stream.hpp"
 #include "priz/io/task.hpp"
 #include "priz/tls/context.hpp"
 
 namespace priz::http {
-
-// What became of a request, for a log.
-struct access {
-    // 0: there was none, as a client of HTTP/2 had given the request up.
-    int status = 0;
-    // Seconds from the head's arrival until the reply was handed to the connection.
-    duration took = {};
-};
-
-// Who wants to know: an access log, metrics of the program's own. Called on each connection's loop;
-// what it does holds the loop up, and it must not throw.
-class PRIZ_API server_observer {
-public:
-    virtual ~server_observer();
-    // A reply was handed to the connection, or given up.
-    virtual void answered(const request& r, const access& what);
-    // A handler threw something else than a status_error: it was answered with 500, or, where the
-    // reply had begun, the connection was cut off.
-    virtual void failed(const request& r, const std::exception_ptr& why);
-};
 
 struct server_options {
     // Of each message.
@@ -79,6 +60,13 @@ struct server_options {
     duration read_time = 30;
     duration write_time = 30;
 
+    // How slowly content may come while a handler waits for it: bytes a second, 0: as it likes. A
+    // client may fall behind that rate by content_grace, and is answered with 408 then; bytes that
+    // came faster earlier do not count beyond the grace. Without it a byte now and then would keep
+    // a connection for ever. Source: Apache's mod_reqtimeout, which has the same rate.
+    std::uint64_t content_rate_min = 500;
+    duration content_grace = 30;
+
     // Under which hosts the server may be asked for, without ports, such as "example.org"; "*":
     // all. Empty: all, but where a connection comes to a loopback address, where only names of this
     // machine are taken (localhost, names below it, 127.0.0.1, [::1]): a page of somebody else's
@@ -86,6 +74,9 @@ struct server_options {
     // for it alone (DNS rebinding). Another host is answered with 421. A proxy on this machine that
     // passes its clients' Host on needs them named here.
     std::vector<std::string> hosts = {};
+
+    // Who stands before this server and tells whose the requests are.
+    trusted_proxies proxies = {};
 
     // How many requests a connection may bring; none: as many as come.
     std::optional<std::uint64_t> requests_max = std::nullopt;
@@ -129,7 +120,8 @@ class server_state;
 
 class PRIZ_API server {
 public:
-    // Errors: value_error for a time that is negative or not a number.
+    // Errors: value_error for a time that is negative or not a number, for a network that is none,
+    // and for a way to be told the client where nobody is trusted.
     server();
     explicit server(server_options options);
     server(server&&) noexcept;

@@ -27,16 +27,23 @@ bool is_close(std::optional<std::string_view> field) noexcept {
 
 }  // namespace
 
-connection::connection(io::stream s, loop_state& of, bool is_secure) noexcept
+connection::connection(io::stream s, loop_state& of, connection_facts known) noexcept
     : stream_(std::move(s)),
       loop_(of),
       options_(of.server.options),
       hosts_(options_, stream_),
-      is_secure_(is_secure) {}
+      known_(known) {}
 
 connection::~connection() {
-    loop_.server.requests.fetch_add(uncounted_, std::memory_order_relaxed);
+    count();
     if (work_ != nullptr) loop_.give_back(std::move(work_));
+}
+
+// What has been done since it was counted last.
+void connection::count() {
+    loop_.server.requests.fetch_add(std::exchange(uncounted_, 0), std::memory_order_relaxed);
+    if (options_.observer == nullptr || (received_ | sent_) == 0) return;
+    options_.observer->moved(std::exchange(received_, 0), std::exchange(sent_, 0));
 }
 
 io::task<> connection::run() {
@@ -72,7 +79,7 @@ io::task<> connection::linger() {
 // A client that knows that HTTP/2 is spoken here begins with its preface (RFC 9113, 3.3), which is
 // no request of HTTP/1. Inside TLS it says so in the handshake.
 std::optional<connection::next> connection::look_for_preface() {
-    if (answered_ > 0 || is_secure_ || !options_.http2) return std::nullopt;
+    if (answered_ > 0 || options_.tls || !options_.http2) return std::nullopt;
     const bool has_it = input_.starts_with(http2_preface);
     if (!has_it && !http2_preface.starts_with(input_)) return std::nullopt;
     speaks_http2_ = has_it;
@@ -95,11 +102,15 @@ connection::next connection::advance() {
         const progress how = parser.parse(input_);
         if (how == progress::more) break;
         if (how == progress::failed) {
-            refuse(answer_status(parser.error().what), parser.error().message());
+            refuse_head();
             return next::finish;
         }
         if (!may_be_asked_as(parser.host())) {
-            refuse(421, "this server is not known by that host");
+            refuse(refusal::wrong_host, 421, "this server is not known by that host");
+            return next::finish;
+        }
+        if (known_.is_of_proxy && !learn_client()) {
+            refuse(refusal::bad_proxy, 400, "what the proxy says of the client cannot be read");
             return next::finish;
         }
         begin_request();
@@ -118,6 +129,14 @@ bool connection::may_be_asked_as(std::string_view host) {
     return hosts_.allows(host);
 }
 
+// False: it is told in no way that can be read.
+bool connection::learn_client() {
+    const auto read =
+        read_told_client(work_->parser.fields(), options_.proxies.field, loop_.server.trusted);
+    work_->client = read.client;
+    return read.is_good;
+}
+
 void connection::begin_request() {
     arrived_ = turn_;
     has_begun_ = false;
@@ -132,7 +151,10 @@ request_facts connection::facts() const {
     all.method = parser.method();
     all.target = parser.target();
     all.host = parser.host();
-    all.scheme = is_secure_ ? "https" : "http";
+    const auto& client = work_->client;
+    if (client) all.client = &client->who;
+    const bool is_secure = client ? client->is_secure.value_or(known_.is_secure) : known_.is_secure;
+    all.scheme = is_secure ? "https" : "http";
     all.protocol = parser.version() == version::http_1_1 ? "HTTP/1.1" : "HTTP/1.0";
     all.fields = parser.fields();
     all.connection = stream_.native_endpoint();
@@ -161,8 +183,14 @@ bool connection::answer_at_once() {
     return true;
 }
 
-void connection::refuse(int status, std::string text) {
-    loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
+void connection::refuse_head() {
+    const parse_error& why = work_->parser.error();
+    const int status = answer_status(why.what);
+    refuse(refusal_of(status), status, why.message());
+}
+
+void connection::refuse(refusal why, int status, std::string text) {
+    loop_.server.note(why);
     keeps_ = false;
     lingers_ = true;
     // It is a good one.
@@ -253,18 +281,19 @@ io::task<result<void>> connection::send_all(std::string_view text) {
         const auto sent = co_await io::fail_at(until, stream_.try_send(text));
         if (!sent) {
             if (sent.error().code() == priz::errc::timed_out)
-                loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+                loop_.server.note(refusal::late_client);
             cut_off();
             co_return std::unexpected(sent.error());
         }
         text.remove_prefix(*sent);
+        sent_ += *sent;
     }
     co_return result<void>();
 }
 
 // What is left of a head is kept, and nothing else. False: the connection has ended, or is to.
 io::task<bool> connection::receive() {
-    loop_.server.requests.fetch_add(std::exchange(uncounted_, 0), std::memory_order_relaxed);
+    count();
     if (input_.empty()) {
         held_.clear();
         if (work_ != nullptr && !has_begun_) loop_.give_back(std::move(work_));
@@ -280,13 +309,15 @@ io::task<bool> connection::receive() {
     turn_ = io::detail::this_loop_core().now();
     if (!came) {
         if (came.error().code() != priz::errc::timed_out) co_return false;
-        loop_.server.late.fetch_add(1, std::memory_order_relaxed);
-        if (has_begun_) refuse(408, "the head of the request took too long");
+        if (has_begun_)
+            refuse(refusal::late_head, 408, "the head of the request took too long");
+        else
+            loop_.server.note(answered_ == 0 ? refusal::late_head : refusal::idle);
         co_return false;
     }
+    received_ += came->size();
     if (came->empty()) {
-        if (has_begun_ && work_->parser.finish() == progress::failed)
-            refuse(answer_status(work_->parser.error().what), work_->parser.error().message());
+        if (has_begun_ && work_->parser.finish() == progress::failed) refuse_head();
         co_return false;
     }
     if (held_.empty()) {

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/server/content_pace.hpp"
 #include "http/server/server_state.hpp"
 #include "http/server/serving.hpp"
 #include "priz/deadline.hpp"
@@ -33,16 +34,18 @@ namespace priz::http::detail {
 
 // A request that answer_slowly() is at.
 struct slow_request {
-    slow_request(framing content, std::string_view behind_head, const limits& most)
-        : trailer_places(content.how == framing::kind::chunked ? most.fields : 0),
-          body(content, trailer_places, most),
-          unread(behind_head) {}
+    slow_request(framing content, std::string_view behind_head, const server_options& of)
+        : trailer_places(content.how == framing::kind::chunked ? of.limits.fields : 0),
+          body(content, trailer_places, of.limits),
+          unread(behind_head),
+          pace(of) {}
 
     std::vector<field_place> trailer_places;
     body_decoder body;
     io::chunk more;           // what was received last,
     std::string joined;       // or that behind what was left of what came before
     std::string_view unread;  // content, then what follows it
+    content_pace pace;        // of what comes
     bool has_ended = false;   // the content
     bool owes_continue = false;
     // While a reply is streamed.
@@ -56,7 +59,7 @@ inline constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\
 
 class connection final : content_source, content_writer {
 public:
-    connection(io::stream s, loop_state& of, bool is_secure) noexcept;
+    connection(io::stream s, loop_state& of, connection_facts known) noexcept;
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
     ~connection();
@@ -82,7 +85,10 @@ private:
     request_facts facts() const;
     void begin_request();
     bool may_be_asked_as(std::string_view host);
-    void refuse(int status, std::string text);
+    bool learn_client();
+    void refuse_head();
+    void refuse(refusal why, int status, std::string text);
+    void count();
 
     io::task<bool> receive();
     io::task<result<io::chunk>> receive_some();
@@ -132,7 +138,9 @@ private:
     int status_ = 0;            // of the reply that was written last
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;
-    bool is_secure_;
+    std::uint64_t received_ = 0;
+    std::uint64_t sent_ = 0;
+    connection_facts known_;
     bool speaks_http2_ = false;
     bool keeps_ = true;       // the connection is used for another request
     bool has_begun_ = false;  // a head is coming

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "http/server/byte_parts.hpp"
 #include "http/server/served_folder.hpp"
 #include "priz/http/date.hpp"
 #include "priz/http/entity_tag.hpp"
@@ -92,8 +93,15 @@ reply with_validators(reply made, const validators& file, const files_options& o
     return made;
 }
 
-// The part that is asked for, or the whole.
-reply part_of(const request& r, opened_file file, const validators& its) {
+// What a file's content is called.
+struct naming {
+    std::string_view type;
+    std::string_view coding;  // empty: none
+};
+
+// The parts that are asked for, or the whole. A file with a coding is not sent in several: whether
+// their common head or their own would have to say it, clients read differently.
+reply part_of(const request& r, opened_file file, const validators& its, const naming& what) {
     std::uint64_t first = 0;
     std::uint64_t size = file.size;
     const auto range = r.field("Range");
@@ -104,6 +112,11 @@ reply part_of(const request& r, opened_file file, const validators& its) {
             http::content_range none;
             none.size = file.size;
             return reply(416).with("Content-Range", none.str());
+        }
+        if (ranges && ranges->size() > 1 && what.coding.empty() &&
+            detail::are_worth_it(*ranges, file.size)) {
+            reply made = detail::parts_of_file(std::move(file.file), file.size, *ranges, what.type);
+            return std::move(made.with("Accept-Ranges", "bytes"));
         }
         if (ranges && ranges->size() == 1) {
             first = ranges->front().first;
@@ -117,6 +130,8 @@ reply part_of(const request& r, opened_file file, const validators& its) {
     reply made = reply::file(std::move(file.file), first, size, content_range ? 206 : 200);
     made.with("Accept-Ranges", "bytes");
     if (content_range) made.with("Content-Range", *content_range);
+    made.type(what.type);
+    if (!what.coding.empty()) made.with("Content-Encoding", what.coding);
     return made;
 }
 
@@ -157,11 +172,8 @@ reply files::operator()(request& r) const {
     }
     const validators its{tag_of(file, coding), file.changed_s};
     const int failed = failed_condition(r, its);
-    reply made = failed != 0 ? reply(failed) : part_of(r, std::move(file), its);
-    if (failed == 0 && made.status() != 416) {
-        made.type(detail::type_of_name(path));
-        if (!coding.empty()) made.with("Content-Encoding", coding);
-    }
+    const naming what{detail::type_of_name(path), coding};
+    reply made = failed != 0 ? reply(failed) : part_of(r, std::move(file), its, what);
     return with_validators(std::move(made), its, options, options.precompressed);
 }
 

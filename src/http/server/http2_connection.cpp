@@ -42,16 +42,21 @@ deadline after(std::int64_t since, duration limit) noexcept {
 
 }  // namespace
 
-http2_connection::http2_connection(io::stream s, loop_state& of, bool is_secure)
+http2_connection::http2_connection(io::stream s, loop_state& of, connection_facts known)
     : stream_(std::move(s)),
       loop_(of),
       options_(of.server.options),
       hosts_(options_, stream_),
       session_(http2::role::server, session_options(options_)),
-      is_secure_(is_secure) {}
+      known_(known) {}
 
-http2_connection::~http2_connection() {
-    loop_.server.requests.fetch_add(uncounted_, std::memory_order_relaxed);
+http2_connection::~http2_connection() { count(); }
+
+// What has been done since it was counted last.
+void http2_connection::count() {
+    loop_.server.requests.fetch_add(std::exchange(uncounted_, 0), std::memory_order_relaxed);
+    if (options_.observer == nullptr || (received_ | sent_) == 0) return;
+    options_.observer->moved(std::exchange(received_, 0), std::exchange(sent_, 0));
 }
 
 io::task<> http2_connection::run(std::string received) {
@@ -88,7 +93,8 @@ void http2_connection::take(bytes_view received) {
     // Content is read from where it was received.
     while (notice()) {
     }
-    loop_.server.requests.fetch_add(std::exchange(uncounted_, 0), std::memory_order_relaxed);
+    received_ += received.size();
+    count();
     wake();
 }
 
@@ -109,8 +115,13 @@ io::task<result<io::chunk>> http2_connection::receive() {
             session_.goaway();
             wake();
         } else if (limit_of_wait() <= deadline::at(now())) {
-            loop_.server.late.fetch_add(1, std::memory_order_relaxed);
             const bool is_idle = idle_since_ && !head_since_;
+            refusal why = refusal::late_client;
+            if (head_since_ || answered_ == 0)
+                why = refusal::late_head;
+            else if (is_idle)
+                why = refusal::idle;
+            loop_.server.note(why);
             session_.goaway(is_idle ? http2::error_code::no_error
                                     : http2::error_code::enhance_your_calm);
             co_return io::chunk();
@@ -187,11 +198,12 @@ io::task<bool> http2_connection::send(std::string_view text) {
         const auto sent = co_await io::fail_after(options_.write_time, stream_.try_send(text));
         if (!sent) {
             if (sent.error().code() == priz::errc::timed_out)
-                loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+                loop_.server.note(refusal::late_client);
             is_cut_ = true;
             co_return false;
         }
         text.remove_prefix(*sent);
+        sent_ += *sent;
     }
     co_return true;
 }
@@ -239,39 +251,47 @@ void http2_connection::notice(http2::event& told) {
 
 void http2_connection::begin_request(http2::event& told) {
     ++answered_;
-    const http2::message& head = *told.head;
-    if (head.refused != defect::none)
-        return refuse(told.stream, answer_status(head.refused),
-                      make_error_code(head.refused).message());
+    if (told.head->refused != defect::none) return refuse(told.stream, told.head->refused);
     auto made =
         std::make_unique<http2_stream>(*this, told.stream, std::move(told.head), told.is_whole);
     http2_stream& s = *made;
     if (!hosts_.allows(s.head->authority))
-        refuse(s, 421, "this server is not known by that host");
+        refuse(s, refusal::wrong_host, 421, "this server is not known by that host");
+    else if (known_.is_of_proxy && !learn_client(s))
+        refuse(s, refusal::bad_proxy, 400, "what the proxy says of the client cannot be read");
     else if (!s.head->protocol.empty() && s.head->protocol != "websocket")
-        refuse(s, 501, "only WebSockets are made of streams here");
+        refuse(s, refusal::bad_request, 501, "only WebSockets are made of streams here");
     else if (s.asked->content_length() && *s.asked->content_length() > options_.limits.content)
-        refuse(s, 413, std::string(reason_phrase(413)));
+        refuse(s, refusal::too_long, 413, std::string(reason_phrase(413)));
     else if (answer_at_once(s))
         return;
     streams_.emplace(s.id, std::move(made));
     group_->spawn(serve(s));
 }
 
-void http2_connection::refuse(http2_stream& s, int status, std::string text) {
-    loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
+void http2_connection::refuse(http2_stream& s, refusal why, int status, std::string text) {
+    loop_.server.note(why);
     s.ready.emplace(status, std::move(text));
 }
 
 // One whose head is not whole, so that there is no request.
-void http2_connection::refuse(std::int32_t stream, int status, std::string text) {
-    loop_.server.refused.fetch_add(1, std::memory_order_relaxed);
+void http2_connection::refuse(std::int32_t stream, defect found) {
+    const int status = answer_status(found);
+    loop_.server.note(refusal_of(status));
     ++uncounted_;
-    const reply made(status, std::move(text));
+    const reply made(status, make_error_code(found).message());
     // It is a good one.
     static_cast<void>(fill_fields(made, made.content().size()));
     session_.send_whole_response(stream, status, fields_, made.content());
     session_.release(stream);
+}
+
+// False: it is told in no way that can be read.
+bool http2_connection::learn_client(http2_stream& s) {
+    const auto read =
+        read_told_client(s.asked->fields(), options_.proxies.field, loop_.server.trusted);
+    if (read.client) s.be_asked_by(*read.client);
+    return read.is_good;
 }
 
 // The requests that need no waiting, as connection::answer_at_once(). False: it is another one, or

@@ -31,7 +31,7 @@ namespace priz::http::detail {
 
 class http2_connection {
 public:
-    http2_connection(io::stream s, loop_state& of, bool is_secure);
+    http2_connection(io::stream s, loop_state& of, connection_facts known);
     http2_connection(const http2_connection&) = delete;
     http2_connection& operator=(const http2_connection&) = delete;
     ~http2_connection();
@@ -59,8 +59,10 @@ private:
     bool notice();
     void notice(http2::event& told);
     void begin_request(http2::event& told);
-    void refuse(http2_stream& s, int status, std::string text);
-    void refuse(std::int32_t stream, int status, std::string text);
+    void refuse(http2_stream& s, refusal why, int status, std::string text);
+    void refuse(std::int32_t stream, defect found);
+    bool learn_client(http2_stream& s);
+    void count();
     bool answer_at_once(http2_stream& s);
     io::task<> serve(http2_stream& s);
     io::task<> answer(http2_stream& s);
@@ -100,7 +102,9 @@ private:
     std::optional<std::int64_t> drain_until_;
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;
-    bool is_secure_;
+    std::uint64_t received_ = 0;
+    std::uint64_t sent_ = 0;
+    connection_facts known_;
     bool is_draining_ = false;
     bool is_ending_ = false;  // what has been framed is sent, and that is all
     bool is_cut_ = false;     // sending has failed

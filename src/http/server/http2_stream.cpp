@@ -39,8 +39,21 @@ void join_cookies(headers& fields) {
 
 http2_stream::http2_stream(http2_connection& of, std::int32_t the_id,
                            std::unique_ptr<http2::message> the_head, bool is_whole)
-    : id(the_id), head(std::move(the_head)), arrived(of.turn_), has_ended(is_whole), of_(of) {
-    asked.emplace(facts_of(*head));
+    : id(the_id),
+      head(std::move(the_head)),
+      arrived(of.turn_),
+      has_ended(is_whole),
+      of_(of),
+      facts_(facts_of(*head)),
+      pace_(of.options_) {
+    asked.emplace(facts_);
+}
+
+void http2_stream::be_asked_by(const told_client& who) {
+    client_ = who;
+    facts_.client = &client_->who;
+    if (client_->is_secure) facts_.scheme = *client_->is_secure ? "https" : "http";
+    asked.emplace(facts_);
 }
 
 // Nobody may write into what has been destroyed.
@@ -59,7 +72,7 @@ request_facts http2_stream::facts_of(http2::message& of) {
     all.method = of.protocol.empty() ? std::string_view(of.method) : "GET";
     all.target = of.path.empty() ? std::string_view(of.authority) : of.path;
     all.host = of.authority;
-    all.scheme = of_.is_secure_ ? "https" : "http";
+    all.scheme = of_.known_.is_secure ? "https" : "http";
     all.protocol = "HTTP/2";
     all.extended_connect = of.protocol;
     all.fields = of.fields.list();
@@ -146,6 +159,7 @@ io::task<std::string_view> http2_stream::read() {
         if (received > of_.options_.limits.content)
             throw status_error(413, make_error_code(defect::content_too_large).message());
         if (!coming.empty()) {
+            pace_.came(0, static_cast<std::size_t>(received - std::exchange(paced, received)));
             given_.swap(coming);
             co_return given_;
         }
@@ -153,11 +167,30 @@ io::task<std::string_view> http2_stream::read() {
         if (has_ended) co_return std::string_view();
         if (std::exchange(owes_continue, false) && of_.session_.send_informational(id, 100))
             of_.wake();
-        const bool came = co_await io::move_on_after(of_.options_.read_time, changed_.wait());
+        const bool came = co_await wait_for_content();
         if (came) continue;
-        of_.loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+        of_.loop_.server.note(refusal::late_content);
         throw status_error(408, "the content of the request took too long");
     }
+}
+
+io::task<bool> http2_stream::wait_for_content() {
+    // Also of a read that is cancelled, and is tried again.
+    struct accounting {
+        explicit accounting(http2_stream& given) noexcept : of(given) {}
+        accounting(const accounting&) = delete;
+        accounting& operator=(const accounting&) = delete;
+        ~accounting() {
+            const auto came = of.received - std::exchange(of.paced, of.received);
+            of.pace_.came(clock.now() - began, static_cast<std::size_t>(came));
+        }
+        http2_stream& of;
+        io::detail::loop_core& clock = io::detail::this_loop_core();
+        std::int64_t began = clock.now();
+    };
+    const accounting at_the_end(*this);
+    const deadline until = pace_.until(at_the_end.began, of_.options_.read_time);
+    co_return co_await io::move_on_at(until, changed_.wait());
 }
 
 io::task<result<void>> http2_stream::offer(std::string_view text) {
@@ -185,7 +218,7 @@ io::task<result<void>> http2_stream::offer(std::string_view text) {
         while (!is_taken && !is_over) {
             const bool came = co_await io::move_on_at(until, changed_.wait());
             if (came) continue;
-            of_.loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+            of_.loop_.server.note(refusal::late_client);
             failure why(priz::errc::timed_out, "write");
             why.with_hint("the client takes nothing of the reply");
             co_return std::unexpected(std::move(why));

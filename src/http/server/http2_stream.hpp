@@ -10,7 +10,9 @@
 
 #include "http/ended_wait.hpp"
 #include "http/http2/message.hpp"
+#include "http/server/content_pace.hpp"
 #include "http/server/http2_tunnel.hpp"
+#include "http/server/told_client.hpp"
 #include "priz/address.hpp"
 #include "priz/error.hpp"
 #include "priz/http/content_writer.hpp"
@@ -40,6 +42,9 @@ public:
     // Waits for the end of the content, and receives so much of it.
     io::task<> skip(std::uint64_t most);
 
+    // Whose it is, as a proxy says.
+    void be_asked_by(const told_client& who);
+
     // What a tunnel does.
     const io::detail::endpoint& connection() const noexcept;
     result<address> name(bool peer) const noexcept;
@@ -61,8 +66,9 @@ public:
     std::optional<reply> ready;  // made without asking the handler, or at once
     ended_wait answering;
 
-    std::string coming;  // content that nobody has read
-    std::uint64_t received = 0;
+    std::string coming;          // content that nobody has read
+    std::uint64_t received = 0;  // of content, and what of it the pace has seen
+    std::uint64_t paced = 0;
     headers trailers_in;
     headers trailers_out;
     http2_tunnel* tunnel = nullptr;
@@ -77,9 +83,13 @@ public:
 
 private:
     request_facts facts_of(http2::message& head);
+    io::task<bool> wait_for_content();
     void give_back() noexcept;
 
     http2_connection& of_;
+    request_facts facts_;
+    std::optional<told_client> client_;
+    content_pace pace_;
     io::event changed_;
     std::string given_;  // what read() has lent
 };

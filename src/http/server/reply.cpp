@@ -23,8 +23,9 @@ reply::reply(int status) : status_(status) {
 }
 
 reply reply::streamed(std::unique_ptr<detail::any_producer> write,
-                      std::optional<std::uint64_t> length) {
+                      std::optional<std::uint64_t> length, int status) {
     reply made;
+    made.status_ = status;
     made.rare_ = std::make_unique<uncommon>(uncommon{std::move(write), length, nullptr, {}, 0});
     return made;
 }

@@ -19,6 +19,7 @@ std::optional<std::string_view> request::last_parameter() const noexcept {
 }
 
 address request::peer() const noexcept {
+    if (facts_.client != nullptr) return *facts_.client;
     return facts_.connection != nullptr ? facts_.connection->peer.recall() : address();
 }
 

@@ -10,7 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "http/server/networks.hpp"
 #include "http/server/router.hpp"
+#include "http/server/told_client.hpp"
 #include "priz/http/head_parser.hpp"
 #include "priz/http/server.hpp"
 
@@ -26,13 +28,26 @@ struct workspace {
     std::vector<field_view> fields;  // of the reply being written
     // The request that is answered: replies may refer to it until they are sent.
     std::optional<request> asked;
+    // Whose it is, where a proxy says that.
+    std::optional<told_client> client;
+};
+
+// What is known of a connection from its beginning on.
+struct connection_facts {
+    bool is_secure = false;
+    bool is_of_proxy = false;  // that is trusted: what its requests say of their clients counts
 };
 
 class server_state {
 public:
-    explicit server_state(server_options given) : options(std::move(given)) {}
+    explicit server_state(server_options given)
+        : options(std::move(given)), trusted(options.proxies.networks) {}
+
+    // Counts it, and tells the observer.
+    void note(refusal why);
 
     const server_options options;
+    const networks trusted;
     router routes;
 
     // Several loops count.

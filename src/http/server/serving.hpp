@@ -22,6 +22,11 @@ reply reply_without_handler(const router::found& found);
 // The reply to what a handler has thrown, in the catch block of that: cancellations go on.
 reply reply_of_error(server_state& of, const request& r);
 
+// What a head is refused for that is answered so.
+inline refusal refusal_of(int status) noexcept {
+    return status == 414 || status == 431 ? refusal::too_long : refusal::bad_request;
+}
+
 // Which hosts a connection may be asked for (server_options::hosts).
 class host_rule {
 public:

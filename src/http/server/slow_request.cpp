@@ -34,7 +34,7 @@ io::task<> connection::answer_slowly() {
     }
     const request_parser& parser = work_->parser;
     const framing content = parser.framing();
-    slow_ = std::make_unique<slow_request>(content, input_.substr(parser.size()), options_.limits);
+    slow_ = std::make_unique<slow_request>(content, input_.substr(parser.size()), options_);
     slow_->has_ended = content.how == kind::none || content == framing::sized(0);
     slow_->owes_continue = parser.expects_continue();
     request_facts all = facts();
@@ -161,10 +161,11 @@ io::task<> connection::send_file(const reply::uncommon& what) {
         const bool is_late = !sent && sent.error().code() == priz::errc::timed_out;
         const std::size_t gone = sent ? *sent : sent.error().transferred();
         at += gone;
+        sent_ += gone;
         left -= gone;
         if (sent && gone == 0) co_return end_short();  // the file has become shorter
         if (sent || (is_late && gone > 0)) continue;
-        if (is_late) loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+        if (is_late) loop_.server.note(refusal::late_client);
         co_return cut_off();
     }
 }
@@ -263,14 +264,20 @@ io::task<> connection::receive_content() {
         const auto told = co_await send_all("HTTP/1.1 100 Continue\r\n\r\n");
         if (!told) told.error().raise();
     }
-    auto came = co_await io::fail_after(options_.read_time, stream_.try_recv());
+    io::detail::loop_core& clock = io::detail::this_loop_core();
+    const std::int64_t began = clock.now();
+    const deadline until = slow_->pace.until(began, options_.read_time);
+    auto came = co_await io::fail_at(until, stream_.try_recv());
+    // Also of a read that is cancelled, and is tried again.
+    slow_->pace.came(clock.now() - began, came ? came->size() : 0);
     if (!came) {
         const bool is_cut = came.error().code() == priz::errc::cancelled;
         if (!is_cut) keeps_ = false;
         if (came.error().code() != priz::errc::timed_out) came.error().raise();
-        loop_.server.late.fetch_add(1, std::memory_order_relaxed);
+        loop_.server.note(refusal::late_content);
         throw status_error(408, "the content of the request took too long");
     }
+    received_ += came->size();
     if (came->empty()) {
         keeps_ = false;
         throw status_error(400, "the content of the request is not whole");
