@@ -1,0 +1,74 @@
+// WebSockets on streams of HTTP/2 (RFC 8441): the same handler as on HTTP/1.1.
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "http2_client.hpp"
+#include "priz/http/websocket.hpp"
+
+namespace priz::http::test {
+namespace {
+
+using testing::now;
+
+http2::message websocket_head() {
+    http2::message head = head_of("CONNECT", "/echo", headers{{"sec-websocket-version", "13"}});
+    head.protocol = "websocket";
+    return head;
+}
+
+std::string masked(unsigned char first, std::string_view text) {
+    std::string out{static_cast<char>(first), static_cast<char>(0x80 | text.size())};
+    return out.append(4, '\0').append(text);
+}
+
+TEST(http2_server, a_websocket_is_a_stream) {
+    server web;
+    web.get("/echo", websockets([](websocket& ws) -> io::task<> {
+                while (auto m = co_await ws.recv()) co_await ws.send(*m);
+            }));
+    with_http2(web, [](http2_client& client) -> io::task<> {
+        co_await client.pump();
+        EXPECT_TRUE(client.session.peer_takes_extended_connect());
+        const std::string hello = masked(0x81, "hello");
+        const auto id = client.begin(websocket_head(), hello, false);
+        while (client.answers[id].content.size() < 7) {
+            const bool goes_on = co_await client.pump();
+            if (!goes_on) break;
+        }
+        EXPECT_EQ(client.answers[id].status, 200);
+        EXPECT_EQ(client.answers[id].content, "\x81\x05hello");
+        const std::string goodbye = masked(0x88, "\x03\xe8");
+        client.session.offer(id, http2::raw::bytes(goodbye), false);
+        co_await client.until_over(id);
+        EXPECT_EQ(client.answers[id].content, "\x81\x05hello\x88\x02\x03\xe8");
+        EXPECT_TRUE(client.answers[id].has_ended);
+    });
+}
+
+TEST(http2_server, a_websocket_moves_much_and_is_refused_as_others_are) {
+    server web;
+    web.get("/echo", websockets([](websocket& ws) -> io::task<> {
+                const std::string big(1'000'000, 'x');
+                for (int i = 0; i < 3; ++i) co_await ws.send_bytes(big);
+            }));
+    with_http2(web, [](http2_client& client) -> io::task<> {
+        const auto id = client.begin(websocket_head(), "", false);
+        // It closes, and waits for the word of a client that has none.
+        co_await client.until_over(id);
+        EXPECT_EQ(client.answers[id].content.size(), 3 * (1'000'000U + 10) + 4);
+        EXPECT_EQ(now(), 10);
+        http2::message wrong = websocket_head();
+        wrong.fields.set("sec-websocket-version", "8");
+        const auto second = client.begin(wrong, "", false);
+        co_await client.until_over(second);
+        EXPECT_EQ(client.answers[second].status, 426);
+        wrong.protocol = "connect-udp";
+        const auto third = client.begin(wrong, "", false);
+        co_await client.until_over(third);
+        EXPECT_EQ(client.answers[third].status, 501);
+    });
+}
+
+}  // namespace
+}  // namespace priz::http::test
