@@ -2,6 +2,7 @@
 //
 //     web_behind_proxy [endpoint [how]]  localhost:8080 unless said otherwise; how: proxy-protocol
 //                                        (the default), forwarded, x-forwarded-for
+#include <iostream>
 #include <priz/http/server.hpp>
 #include <string_view>
 
@@ -20,7 +21,7 @@ http::trusted_proxies proxies_that_say(std::string_view how) {
     return proxies;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     http::server_options options;
     options.proxies = proxies_that_say(argc > 2 ? argv[2] : "proxy-protocol");
     http::server web(options);
@@ -28,4 +29,8 @@ int main(int argc, char** argv) {
         return "You are " + r.peer().str() + ", by " + std::string(r.scheme()) + ".\n";
     });
     web.run(argc > 1 ? argv[1] : "localhost:8080");
+    return 0;
+} catch (const priz::error& e) {
+    std::cerr << e.what() << '\n';
+    return 1;
 }

@@ -43,7 +43,7 @@ struct log_to_errors : http::server_observer {
     }
 };
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     log_to_errors log;
     http::server_options options;
     options.observer = &log;
@@ -55,4 +55,8 @@ int main(int argc, char** argv) {
     web.get("/countdown", countdown);
     if (argc > 2) web.get("/files/{path...}", http::files(argv[2]));
     web.run(argc > 1 ? argv[1] : "localhost:8080");
+    return 0;
+} catch (const priz::error& e) {
+    std::cerr << e.what() << '\n';
+    return 1;
 }

@@ -80,6 +80,15 @@ class Web(unittest.TestCase):
             self.assertEqual(idle.recv(1), b"")
             self.assertEqual(server.exit_code(), 0)
 
+    def test_an_address_that_is_none_is_told_and_no_more(self):
+        code, printed, complaint = programs.run("hello_web", "no port here")
+        self.assertEqual((code, printed), (1, ""))
+        self.assertIn("no port here", complaint)
+        with programs.listener() as taken:
+            code, _, complaint = programs.run("web_notes", "127.0.0.1:%d" % taken.getsockname()[1])
+        self.assertEqual(code, 1)
+        self.assertIn("address already in use", complaint.lower())
+
     def test_curl_stores_reads_and_removes(self):
         with Server("web_notes") as server:
             place = server.url("/notes/first")

@@ -5,6 +5,7 @@ import asyncio
 import http.server
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -66,6 +67,19 @@ class WebSocket(unittest.TestCase):
 
         with http_test.Server("websocket_echo") as server:
             asyncio.run(talk(f"ws://127.0.0.1:{server.port}/"))
+
+    def test_a_server_that_ends_says_so(self):
+        async def stay(server):
+            async with websockets.connect(f"ws://127.0.0.1:{server.port}/") as ws:
+                await ws.send("here")
+                await ws.recv()
+                server.process.send_signal(signal.SIGTERM)
+                await ws.wait_closed()
+            self.assertEqual(ws.close_code, 1001)
+
+        with http_test.Server("websocket_echo") as server:
+            asyncio.run(stay(server))
+            self.assertEqual(server.exit_code(), 0)
 
     def test_it_echoes_to_the_clients_of_node(self):
         with http_test.Server("websocket_echo") as server:

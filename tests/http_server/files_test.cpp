@@ -250,6 +250,11 @@ TEST_F(http_files, a_compressed_twin_goes_to_those_who_accept_it) {
     EXPECT_EQ(coding("gzip;q=0"), "none <p>page</p>");
     EXPECT_EQ(coding("gzip; q=0.000"), "none <p>page</p>");
     EXPECT_EQ(coding("x-gzip"), "none <p>page</p>");
+    EXPECT_EQ(coding("*"), "gzip compressed");
+    EXPECT_EQ(coding("identity, *;q=0.1"), "gzip compressed");
+    EXPECT_EQ(coding("*;q=0"), "none <p>page</p>");
+    EXPECT_EQ(coding("*, gzip;q=0"), "none <p>page</p>");
+    EXPECT_EQ(coding("*;q=0, gzip"), "gzip compressed");
     EXPECT_NE(field(ask("GET /page.html", "Accept-Encoding: gzip\r\n"), "ETag"),
               field(ask("GET /page.html"), "ETag"));
 }

@@ -46,6 +46,33 @@ TEST(http2_server, a_websocket_is_a_stream) {
     });
 }
 
+TEST(http2_server, a_websocket_hears_of_a_drain) {
+    server web;
+    web.get("/echo", websockets([](websocket& ws) -> io::task<> {
+                while (auto m = co_await ws.recv()) co_await ws.send(*m);
+            }));
+    testing::run([](server& asked) -> io::task<> {
+        io::server accepting;
+        auto [near, far] = testing::memory_pair();
+        auto speak = [](io::stream s, io::server& all) -> io::task<> {
+            http2_client client(std::move(s));
+            co_await client.pump();
+            const auto id = client.begin(websocket_head(), "", false);
+            while (client.answers[id].status == 0) co_await client.pump();
+            all.drain();
+            while (client.answers[id].content.size() < 4) co_await client.pump();
+            EXPECT_EQ(client.answers[id].content, "\x88\x02\x03\xe9");
+            const std::string goodbye = masked(0x88, "\x03\xe9");
+            client.session.offer(id, http2::raw::bytes(goodbye), true);
+            co_await client.until_connection_ends();
+            EXPECT_TRUE(client.answers[id].has_ended);
+            EXPECT_EQ(now(), 0.25);
+        };
+        co_await io::when_all(speak(std::move(near), accepting),
+                              asked.serve_stream(std::move(far), &accepting));
+    }(web));
+}
+
 TEST(http2_server, a_websocket_moves_much_and_is_refused_as_others_are) {
     server web;
     web.get("/echo", websockets([](websocket& ws) -> io::task<> {

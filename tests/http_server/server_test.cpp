@@ -116,6 +116,13 @@ TEST(http_server, the_connection_is_kept_as_its_version_and_its_client_want) {
     server ends;
     ends.get("/", [] { return reply("bye").with("Connection", "close"); });
     EXPECT_EQ(answers(ends, get + get), expected("200 OK", "bye", "Connection: close\r\n"));
+    server lists;
+    lists.get("/", [] { return reply("bye").with("Connection", "x, Close"); });
+    EXPECT_EQ(answers(lists, get + get), expected("200 OK", "bye", "Connection: x, Close\r\n"));
+    server goes_on;
+    goes_on.get("/", [] { return reply("on").with("Connection", "x, closed"); });
+    const std::string on = expected("200 OK", "on", "Connection: x, closed\r\n");
+    EXPECT_EQ(answers(goes_on, get + get), on + on);
 }
 
 TEST(http_server, what_has_no_one_reading_is_refused_behind_what_was_good) {

@@ -29,6 +29,10 @@
 #include "priz/io/detail/endpoint.hpp"
 #include "priz/io/task.hpp"
 
+namespace priz::io {
+class server;
+}
+
 namespace priz::http {
 
 // Thrown by a handler, or by what it calls: the request is answered with that status and text.
@@ -69,6 +73,7 @@ struct request_facts {
     field_list fields;
     io::detail::endpoint* connection = nullptr;
     const address* client = nullptr;    // null: whose connection it is
+    io::server* accepts = nullptr;      // null: a connection by itself
     content_source* content = nullptr;  // null: there is none
     std::optional<std::uint64_t> content_length;
     std::string_view extended_connect;  // the protocol that it asks for
@@ -108,6 +113,10 @@ public:
     // Whose connection it is, or who it is in the words of a trusted proxy
     // (server_options::proxies), which may know no port; empty where it has no name, or hides it.
     address peer() const noexcept;
+
+    // What accepted its connection, and tells of a drain: for replies that go on for long, and for
+    // what is behind an upgrade. Null for a connection that was served by itself.
+    io::server* accepted_by() const noexcept { return facts_.accepts; }
 
     const field_list& fields() const noexcept { return facts_.fields; }
     // The first value of that name, in whichever case. Python: Request.headers.get()

@@ -205,6 +205,7 @@ struct PRIZ_API websocket_agreement {
     headers answer;
     std::string protocol;
     std::shared_ptr<const deflate_terms> compression;  // null: none
+    io::server* accepts = nullptr;                     // null: nothing tells of a drain
 };
 PRIZ_API websocket_agreement agree_on_websocket(const request& r, const websocket_options& options);
 PRIZ_API websocket make_websocket(io::stream connection, bool is_server, std::string received,
@@ -235,8 +236,10 @@ io::task<> talk_to_the_end(std::shared_ptr<Kept> kept, websocket ws) {
 }  // namespace detail
 
 // A handler (handler.hpp) that answers requests for a WebSocket, and runs `talk`, a coroutine, for
-// each. When it returns, the websocket is closed with 1000; when it throws, with 1011. Other
-// requests are answered with 400, 403 or 426.
+// each. When it returns, the websocket is closed with 1000; when it throws, with 1011. When the
+// server drains, the peer is told 1001 by the recv() that is pending, or the next one: what it
+// sends until it has closed too is received for close_time, and a send() fails as after close().
+// Other requests are answered with 400, 403 or 426.
 template <detail::talks F>
 auto websockets(F talk, websocket_options options = {}) {
     struct shared {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/target.hpp"
+#include "http/text.hpp"
 #include "io/socket_calls.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/head_writer.hpp"
@@ -21,8 +22,14 @@ constexpr double linger_time = 2;
 // How long a server that drains waits for the first request of a connection.
 constexpr double first_request_time = 0.25;
 
-bool is_close(std::optional<std::string_view> field) noexcept {
-    return field && same_name(*field, "close");
+// A list, which may come in several fields.
+bool says_close(const headers& fields) noexcept {
+    for (const field_view field : fields) {
+        if (!same_name(field.name, "Connection")) continue;
+        for (std::string_view list = field.value; !list.empty();)
+            if (is_word(take_element(list), "close")) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -158,6 +165,7 @@ request_facts connection::facts() const {
     all.protocol = parser.version() == version::http_1_1 ? "HTTP/1.1" : "HTTP/1.0";
     all.fields = parser.fields();
     all.connection = stream_.native_endpoint();
+    all.accepts = loop_.accepts;
     return all;
 }
 
@@ -230,7 +238,7 @@ bool connection::append_head(const reply& given, framing content) {
     const bool is_file = given.rare() != nullptr && given.rare()->file;
     if (!given.has_type() && has_content && !is_file && content.how != framing::kind::tunnel)
         fields.emplace_back("Content-Type", text_type);
-    if (!own.empty() && is_close(own.get("Connection")))
+    if (!own.empty() && says_close(own))
         keeps_ = false;
     else if (content.how == framing::kind::tunnel)
         fields.emplace_back("Connection", "Upgrade");

@@ -77,6 +77,7 @@ request_facts http2_stream::facts_of(http2::message& of) {
     all.extended_connect = of.protocol;
     all.fields = of.fields.list();
     all.connection = of_.stream_.native_endpoint();
+    all.accepts = of_.loop_.accepts;
     if (has_ended || !of.protocol.empty()) return all;
     all.content = this;
     if (const auto told = of.fields.get("content-length")) {

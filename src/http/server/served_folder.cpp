@@ -126,16 +126,19 @@ std::string_view type_of_name(std::string_view name) noexcept {
 }
 
 bool accepts_coding(std::string_view field, std::string_view coding) noexcept {
+    bool accepts_others = false;
     while (!field.empty()) {
         const std::size_t comma = field.find(',');
         const std::string_view one = field.substr(0, comma);
         const std::size_t semicolon = one.find(';');
-        if (same_name(without_spaces(one.substr(0, semicolon)), coding))
-            return semicolon == one.npos || !is_zero(one.substr(semicolon));
+        const std::string_view name = without_spaces(one.substr(0, semicolon));
+        const bool accepted = semicolon == one.npos || !is_zero(one.substr(semicolon));
+        if (same_name(name, coding)) return accepted;
+        if (name == "*") accepts_others = accepted;
         if (comma == field.npos) break;
         field.remove_prefix(comma + 1);
     }
-    return false;
+    return accepts_others;
 }
 
 }  // namespace priz::http::detail

@@ -36,8 +36,8 @@ private:
 // By the name's ending; application/octet-stream for those that are not known.
 std::string_view type_of_name(std::string_view name) noexcept;
 
-// Whether an Accept-Encoding field takes that coding: it is named, and not with q=0 (RFC 9110,
-// 12.5.3).
+// Whether an Accept-Encoding field takes that coding: it is named, or else * is, and not with q=0
+// (RFC 9110, 12.5.3).
 bool accepts_coding(std::string_view field, std::string_view coding) noexcept;
 
 }  // namespace priz::http::detail

@@ -222,6 +222,7 @@ websocket_agreement agree_on_websocket(const request& r, const websocket_options
     const auto origin = r.field("Origin");
     if (origin && (fields.count("Origin") != 1 || !is_allowed(*origin, r, options.origins)))
         return refuse(403, "pages of this origin may not connect");
+    made.accepts = r.accepted_by();
     if (!is_extended) {
         made.answer.add("Upgrade", "websocket");
         made.answer.add("Sec-WebSocket-Accept", accept_of_key(*key));

@@ -8,6 +8,7 @@
 #include "http/websocket/websocket_state.hpp"
 #include "priz/error.hpp"
 #include "priz/io/cancel_scope.hpp"
+#include "priz/io/serve.hpp"
 
 namespace priz::http {
 
@@ -77,6 +78,7 @@ websocket_state::websocket_state(io::stream s, bool server, std::string received
       reader_(server, given.limits, inflater_.get()),
       early_(std::move(received)),
       input_(early_),
+      accepts_(agreed.accepts),
       is_server_(server) {
     if (agreed.compression == nullptr) return;
     const deflate_terms& terms = *agreed.compression;
@@ -106,9 +108,26 @@ io::task<websocket_state::event> websocket_state::receive_event() {
 }
 
 io::task<result<io::chunk>> websocket_state::receive_some() {
-    if (!options_.idle_time) co_return co_await stream_.try_recv();
-    const duration half = options_.idle_time->seconds() / 2;
-    co_return co_await io::fail_after(half, stream_.try_recv());
+    if (leaving_until_) co_return co_await receive_last();
+    deadline until;
+    if (options_.idle_time)
+        until = io::detail::after_on_this_loop(options_.idle_time->seconds() / 2);
+    auto receiving = io::fail_at(until, stream_.try_recv());
+    if (accepts_ == nullptr) co_return co_await std::move(receiving);
+    auto came = co_await accepts_->until_drain(std::move(receiving));
+    if (came) co_return *std::move(came);
+    leaving_until_ = io::detail::after_on_this_loop(options_.close_time);
+    // Half a frame would be the end of the connection.
+    co_await io::shield(say_close(1001, {}));
+    co_return co_await receive_last();
+}
+
+// The server ends, and the peer was told: one that does not close in its turn has ended.
+io::task<result<io::chunk>> websocket_state::receive_last() {
+    auto came = co_await io::fail_at(*leaving_until_, stream_.try_recv());
+    if (came || came.error().code() != priz::errc::timed_out) co_return came;
+    stream_.reset();
+    co_return io::chunk();
 }
 
 // Whoever sends just now will find out without it.

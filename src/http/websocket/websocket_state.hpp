@@ -13,6 +13,7 @@
 
 #include "http/websocket/deflate.hpp"
 #include "http/websocket/frames.hpp"
+#include "priz/deadline.hpp"
 #include "priz/http/websocket.hpp"
 #include "priz/io/chunk.hpp"
 #include "priz/io/event.hpp"
@@ -39,6 +40,7 @@ private:
 
     io::task<event> receive_event();
     io::task<result<io::chunk>> receive_some();
+    io::task<result<io::chunk>> receive_last();
     io::task<> ask_for_life();
     io::task<> note_close();
     io::task<> answer_ping();
@@ -58,6 +60,8 @@ private:
     io::mutex sending_;
     io::event has_ended_;  // the peer has closed, or nothing more is received
     std::optional<std::string> ping_;
+    io::server* accepts_;                    // null: nothing tells of a drain
+    std::optional<deadline> leaving_until_;  // it has told one
     bool is_server_;
     bool is_receiving_ = false;
     bool has_closed_ = false;  // we
