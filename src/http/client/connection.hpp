@@ -18,6 +18,13 @@
 
 namespace priz::http::detail {
 
+// What the connection has to take within timeouts::write.
+inline constexpr std::size_t sent_in_time = std::size_t{256} * 1024;
+// Interim answers to one request; more are no answer.
+inline constexpr int interim_max = 16;
+// How long a server that was asked may think about whether it wants the content.
+inline constexpr duration continue_wait = 1;
+
 // A request as it goes on a connection. What it refers to outlives the exchange's begin().
 struct outgoing_request {
     std::string method;

@@ -17,12 +17,6 @@ namespace {
 
 // Content up to this goes out with the head, before the answer is listened for.
 constexpr std::size_t sent_at_once = std::size_t{64} * 1024;
-// What the connection has to take within timeouts::write.
-constexpr std::size_t sent_in_time = std::size_t{256} * 1024;
-// Interim answers to one request; more are no answer.
-constexpr int interim_max = 16;
-// How long a server that was asked may think about whether it wants the content.
-constexpr duration continue_wait = 1;
 
 response_parser::to question_of(std::string_view method) noexcept {
     if (method == "HEAD") return response_parser::to::head;

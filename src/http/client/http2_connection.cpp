@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/client/told.hpp"
+#include "http/set_while.hpp"
 #include "priz/io/cancel_scope.hpp"
 #include "priz/io/loop.hpp"
 #include "priz/io/scope.hpp"
@@ -12,27 +13,15 @@ namespace priz::http::detail {
 
 namespace {
 
-constexpr std::size_t collected_max = std::size_t{128} * 1024;
+constexpr std::size_t framed_at_once = std::size_t{128} * 1024;
 
-http2::options session_options(const connection_settings& of) {
+http2::options client_session_options(const connection_settings& of) {
     http2::options made;
     made.of_messages = of.most;
     made.stream_window = 1024 * 1024;
     made.connection_window = 4 * 1024 * 1024;
     return made;
 }
-
-// A flag that is set as long as this lives.
-class set_while {
-public:
-    explicit set_while(bool& flag) noexcept : flag_(flag) { flag_ = true; }
-    set_while(const set_while&) = delete;
-    set_while& operator=(const set_while&) = delete;
-    ~set_while() { flag_ = false; }
-
-private:
-    bool& flag_;
-};
 
 failure lost(std::error_code cause, const char* hint) {
     failure why(cause, request_operation);
@@ -46,7 +35,7 @@ http2_client_connection::http2_client_connection(io::stream over,
                                                  const connection_settings& settings)
     : stream_(std::move(over)),
       settings_(settings),
-      session_(http2::role::client, session_options(settings)) {}
+      session_(http2::role::client, client_session_options(settings)) {}
 
 // How many exchanges the server takes is known when its settings have come.
 unsigned http2_client_connection::room() const noexcept {
@@ -84,7 +73,7 @@ bool http2_client_connection::collect() {
     if (sent_ == out_.size()) {
         out_.clear();
         sent_ = 0;
-        while (out_.size() < collected_max) {
+        while (out_.size() < framed_at_once) {
             const auto piece = session_.output();
             if (piece.empty()) break;
             out_.append(reinterpret_cast<const char*>(piece.data()), piece.size());

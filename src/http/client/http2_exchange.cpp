@@ -10,16 +10,6 @@
 
 namespace priz::http::detail {
 
-namespace {
-
-// What the server has to take within timeouts::write.
-constexpr std::size_t sent_in_time = std::size_t{256} * 1024;
-// As on HTTP/1 (http1_connection.cpp).
-constexpr int interim_max = 16;
-constexpr duration continue_wait = 1;
-
-}  // namespace
-
 class http2_exchange::writer final : public content_writer {
 public:
     // `is_cancelled_then`: when the server wants no more, whoever writes is about to be cancelled.

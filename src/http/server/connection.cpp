@@ -18,7 +18,6 @@ namespace {
 
 // Beyond this much, what was collected is sent first.
 constexpr std::size_t collected_max = std::size_t{64} * 1024;
-constexpr double linger_time = 2;
 // How long a server that drains waits for the first request of a connection.
 constexpr double first_request_time = 0.25;
 

@@ -13,18 +13,15 @@ namespace priz::http::detail {
 namespace {
 
 // Beyond this much, what was framed is sent first.
-constexpr std::size_t collected_max = std::size_t{128} * 1024;
-constexpr double linger_time = 2;
+constexpr std::size_t framed_max = std::size_t{128} * 1024;
 // How long a client may go on beginning requests after it was told that the server drains: those
 // that were under way by then have arrived, unless it is further away than that.
 constexpr double last_requests_time = 0.25;
-// A client whose request was answered before its end is given that long to end it, and so much is
-// still received; then the stream is reset. Some take a reset that comes together with the reply
-// for the reply's failure.
+// A client whose request was answered before its end is given that long to end it; then the stream
+// is reset. Some take a reset that comes together with the reply for the reply's failure.
 constexpr double skip_time = 1;
-constexpr std::uint64_t skipped_max = std::uint64_t{64} * 1024;
 
-http2::options session_options(const server_options& of) {
+http2::options server_session_options(const server_options& of) {
     http2::options made;
     made.of_messages = of.limits;
     made.concurrent_streams = of.streams_max;
@@ -47,7 +44,7 @@ http2_connection::http2_connection(io::stream s, loop_state& of, connection_fact
       loop_(of),
       options_(of.server.options),
       hosts_(options_, stream_),
-      session_(http2::role::server, session_options(options_)),
+      session_(http2::role::server, server_session_options(options_)),
       known_(known) {}
 
 http2_connection::~http2_connection() { count(); }
@@ -167,12 +164,12 @@ void http2_connection::begin_drain() {
 // What the session has to send now, and what it finds while it does.
 void http2_connection::collect() {
     do {
-        while (out_.size() < collected_max) {
+        while (out_.size() < framed_max) {
             const auto piece = session_.output();
             if (piece.empty()) break;
             out_.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         }
-    } while (notice() && out_.size() < collected_max);
+    } while (notice() && out_.size() < framed_max);
 }
 
 io::task<> http2_connection::write_all() {
@@ -188,7 +185,7 @@ io::task<> http2_connection::write_all() {
         const bool is_sent = co_await send(out_);
         if (!is_sent) break;
         out_.clear();
-        if (out_.capacity() > 2 * collected_max) out_.shrink_to_fit();
+        if (out_.capacity() > 2 * framed_max) out_.shrink_to_fit();
     }
     group_->cancel();
 }

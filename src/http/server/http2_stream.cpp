@@ -15,9 +15,9 @@ namespace priz::http::detail {
 namespace {
 
 // How much has to be taken within write_time.
-constexpr std::size_t piece_max = std::size_t{64} * 1024;
+constexpr std::size_t offered_max = std::size_t{64} * 1024;
 
-failure lost(int number, const char* operation, const char* hint) {
+failure stream_failure(int number, const char* operation, const char* hint) {
     failure why(std::error_code(number, std::system_category()), operation);
     why.with_hint(hint);
     return why;
@@ -164,7 +164,8 @@ io::task<std::string_view> http2_stream::read() {
             given_.swap(coming);
             co_return given_;
         }
-        if (is_over) lost(ECONNRESET, "read", "the client has given the request up").raise();
+        if (is_over)
+            stream_failure(ECONNRESET, "read", "the client has given the request up").raise();
         if (has_ended) co_return std::string_view();
         if (std::exchange(owes_continue, false) && of_.session_.send_informational(id, 100))
             of_.wake();
@@ -210,10 +211,11 @@ io::task<result<void>> http2_stream::offer(std::string_view text) {
     };
     const withdrawal at_the_end(*this);
     while (!text.empty()) {
-        const std::string_view part = text.substr(0, piece_max);
+        const std::string_view part = text.substr(0, offered_max);
         is_taken = false;
         if (is_over || !of_.session_.offer(id, std::as_bytes(std::span(part)), false))
-            co_return std::unexpected(lost(EPIPE, "write", "the client has given the reply up"));
+            co_return std::unexpected(
+                stream_failure(EPIPE, "write", "the client has given the reply up"));
         of_.wake();
         const deadline until = io::detail::after_on_this_loop(of_.options_.write_time);
         while (!is_taken && !is_over) {

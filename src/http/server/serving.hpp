@@ -1,6 +1,7 @@
 // serving.hpp: what the connections of HTTP/1 and HTTP/2 do alike.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -9,6 +10,13 @@
 #include "priz/io/stream.hpp"
 
 namespace priz::http::detail {
+
+// How long a connection that is over is kept, so that what is still on its way to the client
+// arrives: to close at once would reset it where bytes come that nobody receives.
+inline constexpr double linger_time = 2;
+// How much of a request's content that no handler has read is received in order to keep the
+// connection, or to let the client notice its answer.
+inline constexpr std::uint64_t skipped_max = std::uint64_t{64} * 1024;
 
 // What a reply without a type of its own has.
 inline constexpr std::string_view text_type = "text/plain; charset=utf-8";

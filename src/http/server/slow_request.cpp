@@ -16,10 +16,6 @@ namespace {
 
 // A piece of a streamed reply up to this size is sent together with its chunk's head.
 constexpr std::size_t joined_max = std::size_t{16} * 1024;
-// How much of a request's content that no handler has read is received in order to keep the
-// connection.
-constexpr std::uint64_t skipped_max = std::uint64_t{64} * 1024;
-
 // How much of a file has to be taken within write_time.
 constexpr std::uint64_t file_piece = std::uint64_t{512} * 1024;
 

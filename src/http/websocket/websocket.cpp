@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "http/set_while.hpp"
 #include "http/websocket/websocket_state.hpp"
 #include "priz/error.hpp"
 #include "priz/io/cancel_scope.hpp"
@@ -29,18 +30,6 @@ mask_key new_mask() {
         fail(system_error(EIO), "send", "there are no random bytes for the mask");
     return key;
 }
-
-// A flag that is set as long as this lives.
-class set_while {
-public:
-    explicit set_while(bool& flag) noexcept : flag_(flag) { flag_ = true; }
-    set_while(const set_while&) = delete;
-    set_while& operator=(const set_while&) = delete;
-    ~set_while() { flag_ = false; }
-
-private:
-    bool& flag_;
-};
 
 struct reset_unless {
     reset_unless(io::stream& s, bool needed) noexcept : of(s), is_needed(needed) {}
