@@ -21,4 +21,9 @@ result<unique_fd> open_beneath(int folder, const char* path) noexcept {
     }
 }
 
+result<void> look_at(int folder, const char* path, struct ::stat& found) noexcept {
+    if (sys::fstatat(folder, path, &found, 0) == 0) return {};
+    return std::unexpected(failure(std::error_code(errno, std::system_category()), "stat"));
+}
+
 }  // namespace priz::detail

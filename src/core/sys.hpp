@@ -57,6 +57,9 @@ inline int epoll_wait(int epoll, ::epoll_event* events, int count, int timeout_m
 inline int eventfd(unsigned value, int flags) { return ::eventfd(value, flags | EFD_CLOEXEC); }
 inline int fcntl(int fd, int command, int argument) { return ::fcntl(fd, command, argument); }
 inline int fstat(int fd, struct ::stat* status) { return ::fstat(fd, status); }
+inline int fstatat(int folder, const char* path, struct ::stat* status, int flags) {
+    return ::fstatat(folder, path, status, flags);
+}
 inline int gethostname(char* name, std::size_t size) { return ::gethostname(name, size); }
 inline int getpeername(int fd, ::sockaddr* remote, ::socklen_t* size) {
     return ::getpeername(fd, remote, size);

@@ -177,8 +177,22 @@ scenario open_beneath() {
     return {"open_beneath", run};
 }
 
+// Whether it is still the file that is known.
+scenario look_at() {
+    const auto run = [](stage& now) {
+        const priz::unique_fd folder(::open(PRIZ_TEST_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC));
+        struct ::stat found {};
+        const auto got =
+            now([&] { return priz::detail::look_at(folder.get(), "nsswitch.conf", found); });
+        EXPECT_EQ(S_ISREG(found.st_mode), got.has_value());
+        return outcome_of(got);
+    };
+    return {"look_at", run};
+}
+
 std::vector<scenario> file_scenarios() {
     std::vector<scenario> every = ends();
+    every.push_back(look_at());
     every.push_back(open_beneath());
     for (const bool timed : {false, true}) {
         for (auto&& some : {reads(timed, 8), reads(timed, 0), writes(timed)})

@@ -347,6 +347,12 @@ int fstat(int fd, struct stat* status) {
     return fails(what) ? failed(what) : real(fd, status);
 }
 
+int fstatat(int folder, const char* path, struct stat* status, int flags) {
+    static auto* const real = original<int(int, const char*, struct stat*, int)>("fstatat");
+    const kind what = next("fstatat");
+    return fails(what) ? failed(what) : real(folder, path, status, flags);
+}
+
 #pragma GCC diagnostic pop
 #pragma GCC visibility pop
 

@@ -70,6 +70,41 @@ protected:
     server web_;
 };
 
+// Small files are kept open, and what happens to them is seen all the same.
+TEST_F(http_files, what_is_changed_replaced_or_taken_away_is_seen_at_once) {
+    EXPECT_EQ(content(ask("GET /data.bin")), "0123456789");
+    EXPECT_EQ(content(ask("GET /data.bin")), "0123456789");
+    // In its place, with the same size and the same time.
+    {
+        const int file = ::open((root() / "data.bin").c_str(), O_WRONLY | O_CLOEXEC);
+        ASSERT_EQ(::pwrite(file, "abcdefghij", 10, 0), 10);
+        ::close(file);
+    }
+    EXPECT_EQ(content(ask("GET /data.bin")), "abcdefghij");
+    // Another file of that name, alike in all that can be set.
+    write("other", "9876543210");
+    fs::rename(root() / "other", root() / "data.bin");
+    EXPECT_EQ(content(ask("GET /data.bin")), "9876543210");
+    EXPECT_EQ(content(ask("GET /data.bin", "Range: bytes=2-4\r\n")), "765");
+    EXPECT_EQ(content(ask("GET /link_in")), "9876543210");
+    fs::remove(root() / "link_in");
+    fs::create_symlink("../outside", root() / "link_in");
+    EXPECT_THAT(ask("GET /link_in"), StartsWith("HTTP/1.1 404 "));
+    write("data.bin", "longer than before");
+    EXPECT_EQ(content(ask("GET /data.bin")), "longer than before");
+    fs::remove(root() / "data.bin");
+    EXPECT_THAT(ask("GET /data.bin"), StartsWith("HTTP/1.1 404 "));
+    fs::create_directory(root() / "data.bin");
+    EXPECT_THAT(ask("GET /data.bin"), StartsWith("HTTP/1.1 308 "));
+}
+
+TEST_F(http_files, more_small_files_than_are_kept_are_served_all_the_same) {
+    for (int i = 0; i < 200; ++i) write("many" + std::to_string(i), std::to_string(i));
+    for (int round = 0; round < 2; ++round)
+        for (int i = 0; i < 200; ++i)
+            ASSERT_EQ(content(ask("GET /many" + std::to_string(i))), std::to_string(i));
+}
+
 TEST_F(http_files, a_file_is_sent_with_its_type_its_tag_and_its_time) {
     const std::string got = ask("GET /page.html");
     EXPECT_THAT(got, StartsWith("HTTP/1.1 200 OK\r\n"));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/sys.hpp"
 #include "http/server/byte_parts.hpp"
 #include "http/server/served_folder.hpp"
 #include "priz/http/date.hpp"
@@ -115,6 +116,8 @@ reply part_of(const request& r, opened_file file, const validators& its, const n
         }
         if (ranges && ranges->size() > 1 && what.coding.empty() &&
             detail::are_worth_it(*ranges, file.size)) {
+            if (file.kept != nullptr) file.file = unique_fd(sys::dup(file.kept->get()));
+            if (!file.file) return 503;
             reply made = detail::parts_of_file(std::move(file.file), file.size, *ranges, what.type);
             return std::move(made.with("Accept-Ranges", "bytes"));
         }
@@ -127,7 +130,17 @@ reply part_of(const request& r, opened_file file, const validators& its, const n
             content_range = some.str();
         }
     }
-    reply made = reply::file(std::move(file.file), first, size, content_range ? 206 : 200);
+    const int status = content_range ? 206 : 200;
+    reply made;
+    if (file.kept != nullptr) {
+        std::string content;
+        const auto count = static_cast<std::size_t>(size);
+        // It has become shorter just now.
+        if (!detail::read_part(file.kept->get(), content, first, count)) return 503;
+        made = reply(status, std::move(content));
+    } else {
+        made = reply::file(std::move(file.file), first, size, status);
+    }
     made.with("Accept-Ranges", "bytes");
     if (content_range) made.with("Content-Range", *content_range);
     made.type(what.type);

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/sys.hpp"
 #include "http/server/http2_connection.hpp"
+#include "http/server/served_folder.hpp"
 #include "priz/error.hpp"
 #include "priz/io/detail/loop_core.hpp"
 
@@ -21,19 +21,6 @@ bool is_of_framing(std::string_view name) noexcept {
 }
 
 bool is_head(const http2_stream& s) noexcept { return s.asked->method() == "HEAD"; }
-
-// Reads up to `size` bytes; nothing where the file is shorter or cannot be read.
-bool read_file(int fd, std::string& into, std::uint64_t at, std::size_t size) {
-    into.resize(size);
-    std::size_t have = 0;
-    while (have < size) {
-        const ::ssize_t count =
-            sys::pread(fd, into.data() + have, size - have, static_cast<::off_t>(at + have));
-        if (count <= 0) return false;
-        have += static_cast<std::size_t>(count);
-    }
-    return true;
-}
 
 }  // namespace
 
@@ -126,7 +113,7 @@ io::task<> http2_connection::send_streamed(http2_stream& s, const reply& given) 
     const bool has_content = may_have_content(given.status()) && !is_head(s);
     if (what.file && has_content && *what.length <= whole_max) {
         std::string content;
-        if (!read_file(what.file.get(), content, what.first,
+        if (!read_part(what.file.get(), content, what.first,
                        static_cast<std::size_t>(*what.length)))
             co_return fail_reply(s);
         ++uncounted_;
@@ -163,7 +150,7 @@ io::task<> http2_connection::send_file(http2_stream& s, const reply::uncommon& w
     for (std::uint64_t left = *what.length; left > 0;) {
         const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, read_size));
         // A file that has become shorter resets the stream.
-        if (!read_file(what.file.get(), piece, at, size)) co_return;
+        if (!read_part(what.file.get(), piece, at, size)) co_return;
         const auto sent = co_await s.offer(piece);
         if (!sent) co_return;
         at += size;

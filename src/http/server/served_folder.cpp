@@ -60,24 +60,49 @@ opened_file served_folder::open(const std::string& path) const {
         made.status = 404;
         return made;
     }
+    struct ::stat status {};
+    const auto describe = [&] {
+        made.size = static_cast<std::uint64_t>(status.st_size);
+        made.changed_s = status.st_mtim.tv_sec;
+        made.changed_ns = status.st_mtim.tv_nsec;
+    };
+    if (priz::detail::look_at(folder_.get(), name.c_str(), status)) {
+        made.kept = kept_.find(name, status);
+        if (made.kept != nullptr) {
+            describe();
+            return made;
+        }
+    }
     auto opened = priz::detail::open_beneath(folder_.get(), name.c_str());
     if (!opened) {
         made.status = status_of(opened.error().code().value());
         return made;
     }
     made.file = *std::move(opened);
-    struct ::stat status {};
     if (sys::fstat(made.file.get(), &status) != 0 ||
         !(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))) {
         made.status = 404;
     } else if (S_ISDIR(status.st_mode)) {
         made.status = options_.index.empty() ? 404 : 308;
     } else {
-        made.size = static_cast<std::uint64_t>(status.st_size);
-        made.changed_s = status.st_mtim.tv_sec;
-        made.changed_ns = status.st_mtim.tv_nsec;
+        describe();
+        if (made.size <= kept_files::size_max)
+            made.kept = kept_.keep(name, status, std::move(made.file));
     }
     return made;
+}
+
+bool read_part(int file, std::string& into, std::uint64_t at, std::size_t size) {
+    into.resize(size);
+    std::size_t have = 0;
+    while (have < size) {
+        const ::ssize_t count =
+            sys::pread(file, into.data() + have, size - have, static_cast<::off_t>(at + have));
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        have += static_cast<std::size_t>(count);
+    }
+    return true;
 }
 
 std::string_view type_of_name(std::string_view name) noexcept {
