@@ -54,7 +54,7 @@ server all_kinds() {
     return web;
 }
 
-http2::message get(std::string_view path) { return head_of("GET", path); }
+http2::message getting(std::string_view path) { return head_of("GET", path); }
 
 std::string status_and_content_of_http1(server& web, const std::string& method,
                                         const std::string& path, const std::string& content) {
@@ -111,7 +111,7 @@ TEST(http2_server, a_reply_has_the_fields_of_one_and_none_of_the_connection) {
     options.name = "priz";
     server web(options);
     web.get("/", [] { return reply("x").with("Connection", "close").with("X-Name", "v"); });
-    const auto got = answer_to(web, get("/"));
+    const auto got = answer_to(web, getting("/"));
     EXPECT_TRUE(got.fields.contains("date"));
     EXPECT_EQ(got.fields.get("server"), "priz");
     EXPECT_EQ(got.fields.get("content-type"), "text/plain; charset=utf-8");
@@ -166,11 +166,11 @@ TEST(http2_server, requests_that_wait_do_not_hold_up_others) {
         return "woken";
     });
     with_http2(web, [](http2_client& client) -> io::task<> {
-        const auto slow = client.begin(get("/waits"));
-        const auto quick = client.begin(get("/"));
+        const auto slow = client.begin(getting("/waits"));
+        const auto quick = client.begin(getting("/"));
         co_await client.until_over(quick);
         EXPECT_FALSE(client.answers[slow].is_over());
-        const auto waker = client.begin(get("/wakes"));
+        const auto waker = client.begin(getting("/wakes"));
         co_await client.until_over(slow);
         EXPECT_EQ(client.answers[slow].content, "waited");
         EXPECT_EQ(client.answers[waker].content, "woken");
@@ -197,7 +197,7 @@ TEST(http2_server, content_that_nobody_reads_is_not_received) {
         static_cast<void>(co_await io::move_on_after(5, client.until_over(id)));
         EXPECT_FALSE(client.answers[id].is_over());
         EXPECT_EQ(now(), 5);
-        const auto waker = client.begin(get("/reads"));
+        const auto waker = client.begin(getting("/reads"));
         co_await client.until_over(id);
         EXPECT_EQ(client.answers[id].content, "all");
         EXPECT_EQ(client.answers[waker].status, 204);
@@ -262,11 +262,11 @@ TEST(http2_server, heads_that_are_refused_are_told_why) {
     EXPECT_EQ(answer_to(web, head_of("GET", "/", headers{{"big", std::string(9000, 'x')}})).status,
               431);
     EXPECT_EQ(answer_to(web, head_of("GET", '/' + std::string(9000, 'x'))).status, 431);
-    http2::message other = get("/");
+    http2::message other = getting("/");
     other.authority = "other";
     EXPECT_EQ(answer_to(web, other).status, 421);
     EXPECT_EQ(web.statistics().refused, 3U);
-    EXPECT_EQ(answer_to(web, get("/")).status, 200);
+    EXPECT_EQ(answer_to(web, getting("/")).status, 200);
 }
 
 TEST(http2_server, a_request_that_is_given_up_ends_what_its_handler_waits_for) {
@@ -298,11 +298,11 @@ TEST(http2_server, a_request_that_is_given_up_ends_what_its_handler_waits_for) {
     });
     web.get("/quick", [] { return "x"; });
     with_http2(web, [&](http2_client& client) -> io::task<> {
-        const auto id = client.begin(get("/"));
+        const auto id = client.begin(getting("/"));
         co_await client.flush();
         co_await io::sleep(1);
         client.session.release(id, error_code::cancel);
-        const auto next = client.begin(get("/quick"));
+        const auto next = client.begin(getting("/quick"));
         co_await client.until_over(next);
         EXPECT_TRUE(has_ended);
         EXPECT_TRUE(was_cancelled);
@@ -324,8 +324,8 @@ TEST(http2_server, handlers_end_with_their_connection) {
         co_return "";
     });
     with_http2(web, [](http2_client& client) -> io::task<> {
-        client.begin(get("/"));
-        client.begin(get("/"));
+        client.begin(getting("/"));
+        client.begin(getting("/"));
         co_await client.flush();
         co_await io::sleep(1);
     });
@@ -342,8 +342,8 @@ TEST(http2_server, streams_beyond_the_limit_are_refused_and_may_be_sent_again) {
     });
     with_http2(web, [](http2_client& client) -> io::task<> {
         // The server's settings have not come yet.
-        const std::array ids{client.begin(get("/")), client.begin(get("/")),
-                             client.begin(get("/"))};
+        const std::array ids{client.begin(getting("/")), client.begin(getting("/")),
+                             client.begin(getting("/"))};
         for (const auto id : ids) co_await client.until_over(id);
         EXPECT_EQ(client.answers[ids[0]].status, 200);
         EXPECT_EQ(client.answers[ids[1]].status, 200);
@@ -366,13 +366,13 @@ TEST(http2_server, a_part_is_never_taken_for_the_whole) {
     web.get("/", [] { return "next"; });
     with_http2(web, [](http2_client& client) -> io::task<> {
         for (const char* path : {"/throws", "/short"}) {
-            const auto id = client.begin(get(path));
+            const auto id = client.begin(getting(path));
             co_await client.until_over(id);
             EXPECT_EQ(client.answers[id].content, "a part");
             EXPECT_FALSE(client.answers[id].has_ended);
             EXPECT_EQ(client.answers[id].reset, error_code::internal_error);
         }
-        const auto next = client.begin(get("/"));
+        const auto next = client.begin(getting("/"));
         co_await client.until_over(next);
         EXPECT_EQ(client.answers[next].content, "next");
     });
@@ -389,7 +389,7 @@ TEST(http2_server, a_connection_without_a_request_ends_after_header_time_and_idl
         EXPECT_THAT(client.goaways, ElementsAre(http2_client::last_word{0, error_code::no_error}));
     });
     with_http2(web, [](http2_client& client) -> io::task<> {
-        const auto id = client.begin(get("/"));
+        const auto id = client.begin(getting("/"));
         co_await client.until_over(id);
         // Frames that ask for nothing are no requests.
         co_await io::sleep(59);
@@ -403,7 +403,7 @@ TEST(http2_server, a_connection_without_a_request_ends_after_header_time_and_idl
 TEST(http2_server, a_head_that_does_not_end_has_header_time) {
     server web = all_kinds();
     with_http2(web, [](http2_client& client) -> io::task<> {
-        const auto id = client.begin(get("/"));
+        const auto id = client.begin(getting("/"));
         co_await client.until_over(id);
         co_await client.flush();
         co_await io::sleep(20);
@@ -462,7 +462,7 @@ TEST(http2_server, a_trusted_proxy_says_whose_each_request_is) {
     };
     EXPECT_EQ(told("for=192.0.2.7;proto=https").content, "192.0.2.7:0 https");
     EXPECT_EQ(told("for=192.0.2.7;;=").status, 400);
-    EXPECT_EQ(answer_to(web, get("/"), {}, from_proxy).content, "10.1.2.3:99 http");
+    EXPECT_EQ(answer_to(web, getting("/"), {}, from_proxy).content, "10.1.2.3:99 http");
     EXPECT_EQ(answer_to(web, head_of("GET", "/", headers{{"forwarded", "for=192.0.2.7"}}), {},
                         {.first_name = address::ipv4("198.51.100.1", 99)})
                   .content,
@@ -480,14 +480,14 @@ TEST(http2_server, a_client_that_opens_no_window_has_write_time) {
     });
     with_http2(web, [](http2_client& client) -> io::task<> {
         client.takes_content = false;
-        const auto id = client.begin(get("/writes"));
+        const auto id = client.begin(getting("/writes"));
         co_await client.until_over(id);
         EXPECT_EQ(client.answers[id].reset, error_code::internal_error);
         EXPECT_EQ(now(), 30);
     });
     with_http2(web, [](http2_client& client) -> io::task<> {
         client.takes_content = false;
-        const auto id = client.begin(get("/long"));
+        const auto id = client.begin(getting("/long"));
         co_await client.until_connection_ends();
         EXPECT_LT(client.answers[id].content.size(), 300'000U);
         EXPECT_EQ(now(), 30);
@@ -499,7 +499,7 @@ TEST(http2_server, a_client_that_reads_nothing_has_write_time) {
     server web = all_kinds();
     with_http2(web,
                [](http2_client& client) -> io::task<> {
-                   for (int i = 0; i < 20; ++i) client.begin(get("/long"));
+                   for (int i = 0; i < 20; ++i) client.begin(getting("/long"));
                    co_await client.flush();
                    co_await io::sleep(1000);
                },
@@ -518,9 +518,9 @@ TEST(http2_server, a_server_that_drains_answers_what_is_under_way_and_what_was_o
         auto [near, far] = testing::memory_pair();
         auto speak = [](io::stream s, io::server& all) -> io::task<> {
             http2_client client(std::move(s));
-            const auto slow = client.begin(get("/waits"));
+            const auto slow = client.begin(getting("/waits"));
             co_await client.flush();
-            const auto late = client.begin(get("/"));
+            const auto late = client.begin(getting("/"));
             const std::string on_its_way = http2::raw::all_output(client.session);
             co_await io::sleep(1);
             all.drain();
@@ -551,7 +551,7 @@ TEST(http2_server, an_idle_connection_of_a_server_that_drains_ends) {
         auto [near, far] = testing::memory_pair();
         auto speak = [](io::stream s, io::server& all) -> io::task<> {
             http2_client client(std::move(s));
-            const auto id = client.begin(get("/"));
+            const auto id = client.begin(getting("/"));
             co_await client.until_over(id);
             all.drain();
             co_await client.until_connection_ends();
@@ -568,10 +568,10 @@ TEST(http2_server, the_last_request_of_a_connection_is_told) {
     server web(options);
     web.get("/", [] { return "x"; });
     with_http2(web, [](http2_client& client) -> io::task<> {
-        const auto first = client.begin(get("/"));
+        const auto first = client.begin(getting("/"));
         co_await client.until_over(first);
         EXPECT_TRUE(client.goaways.empty());
-        const auto second = client.begin(get("/"));
+        const auto second = client.begin(getting("/"));
         co_await client.until_connection_ends();
         EXPECT_EQ(client.answers[second].content, "x");
         EXPECT_THAT(client.goaways, ElementsAre(http2_client::last_word{3, error_code::no_error}));
@@ -637,7 +637,7 @@ TEST(http2_server, an_observer_is_told_of_connections_bytes_and_refusals) {
     server web(options);
     web.get("/", [] { return std::string(50'000, 'x'); });
     with_http2(web, [&](http2_client& client) -> io::task<> {
-        const auto id = client.begin(get("/"));
+        const auto id = client.begin(getting("/"));
         co_await client.until_over(id);
         EXPECT_EQ(log.open, 1);
         const auto wrong = client.begin(head_of("GET", '/' + std::string(9000, 'x')));

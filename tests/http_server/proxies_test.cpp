@@ -5,7 +5,9 @@
 
 #include "priz/io/sleep.hpp"
 #include "priz/testing/run.hpp"
+#include "priz/tls/stream.hpp"
 #include "server_fixture.hpp"
+#include "tls/certificates_fixture.hpp"
 
 namespace priz::http::test {
 namespace {
@@ -161,6 +163,30 @@ TEST(http_server, a_header_of_the_proxy_protocol_has_the_time_of_a_head) {
         co_await io::when_all(std::move(drip), std::move(serve));
     }(web));
     EXPECT_EQ(web.statistics().late, 1U);
+}
+
+TEST(http_server, the_header_stands_before_tls) {
+    server_options options;
+    options.proxies = by_protocol();
+    options.tls = tls::serving_context({.names = "DNS:a.test"});
+    server web(options);
+    web.get("/who", [](request& r) { return r.peer().str() + ' ' + std::string(r.scheme()); });
+    std::string got;
+    testing::run([](server& asked, std::string& heard) -> io::task<> {
+        auto [near, far] = testing::memory_pair({.first_name = proxy});
+        auto talk = [](io::stream s, std::string& answer) -> io::task<> {
+            co_await s.sendall("PROXY TCP4 192.0.2.7 192.0.2.1 40122 443\r\n");
+            const tls::context trusting = tls::trusting_context();
+            s = co_await tls::connect_over(std::move(s), trusting, "a.test");
+            const std::string request = who + "Connection: close\r\n\r\n";
+            co_await s.sendall(request);
+            answer = co_await receive_all(s);
+        };
+        auto talking = talk(std::move(near), heard);
+        auto serving = asked.serve_stream(std::move(far));
+        co_await io::when_all(std::move(talking), std::move(serving));
+    }(web, got));
+    EXPECT_THAT(got, EndsWith("\r\n\r\n192.0.2.7:40122 https"));
 }
 
 TEST(http_server, nobody_else_can_say_whose_the_connection_is) {

@@ -157,9 +157,12 @@ request_facts connection::facts() const {
     all.method = parser.method();
     all.target = parser.target();
     all.host = parser.host();
-    const auto& client = work_->client;
-    if (client) all.client = &client->who;
-    const bool is_secure = client ? client->is_secure.value_or(known_.is_secure) : known_.is_secure;
+    bool is_secure = known_.is_secure;
+    // Of another connection, the workspace may have what was said last.
+    if (known_.is_of_proxy && work_->client) {
+        all.client = &work_->client->who;
+        is_secure = work_->client->is_secure.value_or(is_secure);
+    }
     all.scheme = is_secure ? "https" : "http";
     all.protocol = parser.version() == version::http_1_1 ? "HTTP/1.1" : "HTTP/1.0";
     all.fields = parser.fields();

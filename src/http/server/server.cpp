@@ -48,7 +48,6 @@ void loop_state::give_back(std::unique_ptr<workspace> used) noexcept {
     constexpr std::size_t grown = std::size_t{128} * 1024;
     if (free_.size() == kept_max || used->out.capacity() > grown) return;
     used->asked.reset();
-    used->client.reset();
     used->out.clear();
     used->parser.reset();
     try {

@@ -28,7 +28,7 @@ struct workspace {
     std::vector<field_view> fields;  // of the reply being written
     // The request that is answered: replies may refer to it until they are sent.
     std::optional<request> asked;
-    // Whose it is, where a proxy says that.
+    // Whose it is, where the connection is a trusted proxy's and it says that.
     std::optional<told_client> client;
 };
 
