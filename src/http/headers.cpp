@@ -1,6 +1,7 @@
 #include "priz/http/headers.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <utility>
 
@@ -62,12 +63,18 @@ field_place headers::append(std::string_view name, std::string_view value) {
     place.name_size = static_cast<std::uint32_t>(name.size());
     place.value_at = place.name_at + place.name_size;
     place.value_size = static_cast<std::uint32_t>(value.size());
-    // The two may be views into this very text.
-    std::string both;
-    both.reserve(name.size() + value.size());
-    both += name;
-    both += value;
-    text_ += both;
+    const auto is_inside = [&](std::string_view part) {
+        return std::less_equal<>()(text_.data(), part.data()) &&
+               std::less<>()(part.data(), text_.data() + text_.size());
+    };
+    if (is_inside(name) || is_inside(value)) {
+        std::string both;
+        both.reserve(name.size() + value.size());
+        both.append(name).append(value);
+        text_ += both;
+    } else {
+        text_.append(name).append(value);
+    }
     return place;
 }
 
@@ -127,6 +134,11 @@ std::size_t headers::remove(std::string_view name) noexcept {
     if (to == 0) clear();
     tidy();
     return before - to;
+}
+
+void headers::reserve(std::size_t fields, std::size_t bytes) {
+    places_.reserve(fields);
+    text_.reserve(bytes);
 }
 
 void headers::clear() noexcept {

@@ -52,6 +52,8 @@ public:
     // Takes out every field of that name; how many there were. Python: Message.__delitem__()
     std::size_t remove(std::string_view name) noexcept;
     void clear() noexcept;
+    // Makes room for so many fields, whose names and values have so many bytes, at once.
+    void reserve(std::size_t fields, std::size_t bytes);
 
     // The first value of that name. Python: Message.get()
     std::optional<std::string_view> get(std::string_view name) const noexcept {

@@ -5,13 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "http/http2/pool.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/headers.hpp"
 
 namespace priz::http::http2 {
 
 // A request has all but the status, a response the status alone; trailers have fields alone.
-struct message {
+struct message : pooled {
     std::string method;
     std::string scheme;
     std::string authority;

@@ -131,8 +131,8 @@ nghttp2_session* make_session(state& self) {
 
     nghttp2_session* made = nullptr;
     require(self.which == role::server
-                ? nghttp2_session_server_new2(&made, to, &self, option.get())
-                : nghttp2_session_client_new2(&made, to, &self, option.get()));
+                ? nghttp2_session_server_new3(&made, to, &self, option.get(), pooled_memory())
+                : nghttp2_session_client_new3(&made, to, &self, option.get(), pooled_memory()));
     return made;
 }
 

@@ -27,7 +27,7 @@ int decimal_status(std::string_view value) noexcept {
 
 void field_block::add(std::string_view name, std::string_view value) {
     if (std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; }))
-        name = small_.emplace_back(detail::small_letters(name));
+        name = small_.emplace_front(detail::small_letters(name));
     // nghttp2 copies both, and its pointers are to non-const for other uses of the same struct.
     const auto bytes = [](std::string_view of) {
         return reinterpret_cast<std::uint8_t*>(const_cast<char*>(of.data()));
@@ -176,6 +176,7 @@ int session::state::begin_headers(const nghttp2_frame& frame) {
     }
     if (record == nullptr) return 0;
     record->incoming = std::make_unique<message>();
+    record->incoming->fields.reserve(8, 200);
     record->incoming_size = 0;
     return 0;
 }

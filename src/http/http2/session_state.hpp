@@ -8,6 +8,8 @@
 
 #include <array>
 #include <deque>
+#include <forward_list>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +19,7 @@
 
 #include "http/http2/budget.hpp"
 #include "http/http2/frame_tracker.hpp"
+#include "http/http2/pool.hpp"
 #include "http/http2/session.hpp"
 
 namespace priz::http::http2 {
@@ -32,7 +35,7 @@ public:
 
 private:
     std::vector<nghttp2_nv> values_;
-    std::deque<std::string> small_;
+    std::forward_list<std::string> small_;
 };
 
 struct stream_record {
@@ -94,7 +97,9 @@ struct session::state {
     const role which;
     const options settings;
     nghttp2_session* session = nullptr;
-    std::map<std::int32_t, stream_record> records;
+    std::map<std::int32_t, stream_record, std::less<>,
+             pool_allocator<std::pair<const std::int32_t, stream_record>>>
+        records;
     std::deque<event> events;
     budget frames;
     budget useless;

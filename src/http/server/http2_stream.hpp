@@ -26,7 +26,7 @@ namespace priz::http::detail {
 
 class http2_connection;
 
-class http2_stream final : public content_source, public content_writer {
+class http2_stream final : public content_source, public content_writer, public http2::pooled {
 public:
     http2_stream(http2_connection& of, std::int32_t id, std::unique_ptr<http2::message> head,
                  bool is_whole);

@@ -12,7 +12,7 @@ namespace priz::http::detail {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view text, const char* hint) {
+[[noreturn]] void refuse_network(std::string_view text, const char* hint) {
     failure why(priz::errc::value_error, "server");
     why.with_subject(std::string(text)).with_hint(hint).raise();
 }
@@ -49,17 +49,17 @@ void networks::add(std::string_view text) {
     const auto read = is_ipv4 ? address::try_ipv4(host, 0) : address::try_ipv6(host, 0);
     network made{};
     if (!read || read->scope_id() != 0 || !as_bytes(*read, made.first))
-        refuse(text, "a network is an address, or one with / and a length: 10.0.0.0/8");
+        refuse_network(text, "a network is an address, or one with / and a length: 10.0.0.0/8");
     const unsigned bits = is_ipv4 ? 32 : 128;
     made.prefix = 128;
     if (slash != text.npos) {
         const auto length = decimal(text.substr(slash + 1));
-        if (!length || *length > bits) refuse(text, "the length of a network is in bits");
+        if (!length || *length > bits) refuse_network(text, "the length of a network is in bits");
         made.prefix = 128 - bits + static_cast<unsigned>(*length);
     }
     for (unsigned bit = made.prefix; bit < 128; ++bit)
         if (has_bit(made.first[bit / 8], bit % 8))
-            refuse(text, "the address has bits beyond the network's length");
+            refuse_network(text, "the address has bits beyond the network's length");
     all_.push_back(made);
 }
 

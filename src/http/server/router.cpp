@@ -14,7 +14,7 @@ namespace detail {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view pattern, const char* why) {
+[[noreturn]] void refuse_pattern(std::string_view pattern, const char* why) {
     failure wrong(priz::errc::value_error, "route");
     wrong.with_subject(std::string(pattern)).with_hint(why).raise();
 }
@@ -41,7 +41,7 @@ std::string_view path_of(std::string_view target) noexcept {
 }  // namespace
 
 std::vector<router::segment> router::parse(std::string_view pattern) {
-    if (!pattern.starts_with('/')) refuse(pattern, "a pattern begins with a solidus");
+    if (!pattern.starts_with('/')) refuse_pattern(pattern, "a pattern begins with a solidus");
     std::vector<segment> segments;
     std::set<std::string_view> names;
     for (std::string_view left = pattern; !left.empty();) {
@@ -51,13 +51,14 @@ std::vector<router::segment> router::parse(std::string_view pattern) {
             continue;
         }
         if (!text.starts_with('{') || text.find('}') != text.size() - 1 || text.rfind('{') != 0)
-            refuse(pattern, "a parameter is a whole segment, as in /users/{name}");
+            refuse_pattern(pattern, "a parameter is a whole segment, as in /users/{name}");
         std::string_view name = text.substr(1, text.size() - 2);
         const bool is_rest = name.ends_with("...");
         if (is_rest) name.remove_suffix(3);
-        if (is_rest && !left.empty()) refuse(pattern, "what is left stands at the end");
-        if (name.empty()) refuse(pattern, "a parameter has a name");
-        if (!names.insert(name).second) refuse(pattern, "two parameters have the same name");
+        if (is_rest && !left.empty()) refuse_pattern(pattern, "what is left stands at the end");
+        if (name.empty()) refuse_pattern(pattern, "a parameter has a name");
+        if (!names.insert(name).second)
+            refuse_pattern(pattern, "two parameters have the same name");
         segments.push_back(
             {is_rest ? segment::kind::rest : segment::kind::parameter, std::string(name)});
     }
@@ -97,7 +98,7 @@ void router::add(std::string_view method, std::string_view pattern,
         }
     }
     if (!place->methods.try_emplace(std::string(method), std::move(does)).second)
-        refuse(pattern, "this path has a handler for this method already");
+        refuse_pattern(pattern, "this path has a handler for this method already");
 }
 
 bool router::matches(const resource& place, std::string_view path,

@@ -29,7 +29,7 @@ reply reply_of_error(server_state& of, const request& r) {
     return 500;
 }
 
-bool host_rule::allows(std::string_view host) {
+bool host_rule::looks_at(std::string_view host) {
     const auto read = read_authority(host);
     host = read ? read->host : std::string_view();
     if (host.empty() && options_.hosts.empty()) return true;

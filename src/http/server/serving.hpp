@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "http/server/server_state.hpp"
@@ -42,12 +43,23 @@ public:
         : options_(options), connection_(connection) {}
 
     // `host` as the client gave it, with a port or without; empty: it gave none.
-    bool allows(std::string_view host);
+    bool allows(std::string_view host) {
+        if (!host.empty() && host == last_) return true;
+        if (!looks_at(host)) return false;
+        // Of a length that needs no memory.
+        if (host.size() <= remembered_max) last_ = host;
+        return true;
+    }
 
 private:
+    static constexpr std::size_t remembered_max = 15;
+
+    bool looks_at(std::string_view host);
+
     const server_options& options_;
     io::stream& connection_;
     std::optional<bool> is_loopback_;  // our end; not asked yet
+    std::string last_;                 // that was allowed
 };
 
 }  // namespace priz::http::detail

@@ -300,7 +300,7 @@ using detail::utf8_check;
 
 namespace {
 
-[[noreturn]] void refuse(const char* operation, const char* hint) {
+[[noreturn]] void refuse_use(const char* operation, const char* hint) {
     failure why(priz::errc::value_error, operation);
     why.with_hint(hint).raise();
 }
@@ -333,7 +333,7 @@ io::task<std::optional<websocket_message>> websocket::recv() {
 }
 
 io::task<> websocket::send(std::string text) {
-    if (!is_utf8(text)) refuse("send", "a text is UTF-8; see send_bytes()");
+    if (!is_utf8(text)) refuse_use("send", "a text is UTF-8; see send_bytes()");
     co_await open(state_, "send").send(opcode::text, std::move(text));
 }
 
@@ -346,14 +346,14 @@ io::task<> websocket::send(const websocket_message& message) {
 }
 
 io::task<> websocket::ping(std::string content) {
-    if (content.size() > control_max) refuse("ping", "a ping has at most 125 bytes");
+    if (content.size() > control_max) refuse_use("ping", "a ping has at most 125 bytes");
     co_await open(state_, "ping").send(opcode::ping, std::move(content));
 }
 
 io::task<> websocket::close(int code, std::string reason) {
-    if (!detail::may_be_sent(code)) refuse("close", "no close frame has this code");
+    if (!detail::may_be_sent(code)) refuse_use("close", "no close frame has this code");
     if (reason.size() > control_max - 2 || !is_utf8(reason))
-        refuse("close", "a reason is UTF-8 of at most 123 bytes");
+        refuse_use("close", "a reason is UTF-8 of at most 123 bytes");
     co_await open(state_, "close").close(code, std::move(reason));
 }
 
@@ -371,7 +371,7 @@ const std::string& websocket::protocol() const noexcept {
 
 websocket wrap_websocket(io::stream connection, bool is_server, std::string received,
                          const websocket_options& options) {
-    if (!connection) refuse("wrap_websocket", "there is no connection");
+    if (!connection) refuse_use("wrap_websocket", "there is no connection");
     return detail::make_websocket(std::move(connection), is_server, std::move(received), options,
                                   {});
 }
