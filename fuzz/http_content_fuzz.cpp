@@ -25,7 +25,6 @@ void require(bool claim) {
 struct decoding {
     std::string content;
     http::defect what = http::defect::none;
-    friend bool operator==(const decoding&, const decoding&) = default;
 };
 
 decoding decode_all(const std::vector<http::content_coding>& how, std::string_view sent,
