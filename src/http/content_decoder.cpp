@@ -111,17 +111,36 @@ public:
     ~zstd_layer() override { ::ZSTD_freeDCtx(context_); }
 
     uncoded run(std::string_view input, char* to, std::size_t room) override {
+        if (!begins_a_frame(input)) return {.is_good = false};
         ::ZSTD_inBuffer from{input.data(), input.size(), 0};
         ::ZSTD_outBuffer out{to, room, 0};
         const std::size_t how = ::ZSTD_decompressStream(context_, &out, &from);
         if (::ZSTD_isError(how) != 0) return {from.pos, out.pos, false};
         // Where nothing was given after a frame's end it says how much the next one begins with.
         if (from.pos > 0 || out.pos > 0) is_whole_ = how == 0;
+        of_frame_ = is_whole_ ? 0 : of_frame_ + from.pos;
         return {from.pos, out.pos, true};
     }
 
 private:
+    // Debian's library also reads the formats before RFC 8878, with decoders of their own, which
+    // nobody sends and nobody looks after: they differ by where the input is cut.
+    bool begins_a_frame(std::string_view input) noexcept {
+        constexpr std::string_view frame = "\x28\xb5\x2f\xfd";
+        constexpr std::string_view skipped = "\x50\x2a\x4d\x18";  // and up to 5f
+        for (std::size_t i = 0; i < input.size() && of_frame_ + i < frame.size(); ++i) {
+            const std::size_t at = of_frame_ + i;
+            if (at == 0) is_skipped_ = (input[i] & 0xf0) == skipped[0];
+            const bool is_right =
+                is_skipped_ ? at == 0 || input[i] == skipped[at] : input[i] == frame[at];
+            if (!is_right) return false;
+        }
+        return true;
+    }
+
     ::ZSTD_DCtx* context_;
+    std::uint64_t of_frame_ = 0;  // bytes of the frame that is being read
+    bool is_skipped_ = false;
 };
 
 std::unique_ptr<layer> layer_of(content_coding what) {

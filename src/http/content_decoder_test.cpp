@@ -161,6 +161,20 @@ TEST(content_decoder, a_window_beyond_that_of_http_is_refused) {
     EXPECT_EQ(decode_all({zstd}, frame(14 * 8)).what, defect::bad_content_coding);
 }
 
+// The library reads them: version 0.5's magic number is one of the seven.
+TEST(content_decoder, zstd_is_the_format_of_the_standard_and_none_of_its_drafts) {
+    for (int c = 0x22; c <= 0x28; ++c) {
+        const std::string sent = static_cast<char>(c) + std::string("\xb5\x2f\xfd");
+        const defect expected = c == 0x28 ? defect::truncated_content : defect::bad_content_coding;
+        EXPECT_EQ(decode_all({zstd}, sent).what, expected) << c;
+        EXPECT_EQ(decode_all({zstd}, sent, 1).what, expected) << c;
+        EXPECT_EQ(decode_all({zstd}, encoded(zstd, "x") + sent).what, expected) << c;
+    }
+    const std::string skipped("\x5f\x2a\x4d\x18\4\0\0\0abcd", 12);
+    EXPECT_EQ(decode_all({zstd}, skipped + encoded(zstd, "x") + skipped, 1).content, "x");
+    EXPECT_EQ(decode_all({zstd}, skipped + encoded(zstd, "x") + skipped).what, defect::none);
+}
+
 TEST(content_decoder, more_codings_than_the_limit_are_refused) {
     EXPECT_THROW(content_decoder({gzip, gzip, gzip}), error);
     EXPECT_NO_THROW(content_decoder({gzip, gzip, gzip}, {.codings = 3}));
