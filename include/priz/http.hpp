@@ -5,6 +5,7 @@
 #include "priz/http/client.hpp"
 #include "priz/http/client_options.hpp"
 #include "priz/http/connector.hpp"
+#include "priz/http/content_decoder.hpp"
 #include "priz/http/content_writer.hpp"
 #include "priz/http/date.hpp"
 #include "priz/http/defect.hpp"

@@ -115,6 +115,20 @@ constexpr row row_of(defect what) noexcept {
         case defect::forbidden_trailer:
             return {"forbidden_trailer", "a trailer field that belongs into the header",
                     "RFC 9110, 6.5.1", 400};
+        case defect::unsupported_content_coding:
+            return {"unsupported_content_coding", "a content coding that is not known here",
+                    "RFC 9110, 8.4", 415};
+        case defect::too_many_codings:
+            return {"too_many_codings", "more content codings on top of each other than the limit",
+                    "RFC 9110, 8.4", 415};
+        case defect::bad_content_coding:
+            return {"bad_content_coding", "content that is not in the coding that it claims",
+                    "RFC 9110, 8.4", 400};
+        case defect::truncated_content:
+            return {"truncated_content", "coded content that ends too early", "RFC 9110, 8.4", 400};
+        case defect::decompression_bomb:
+            return {"decompression_bomb", "compressed content that grows beyond the limit",
+                    "RFC 9110, 17.5", 413};
         case defect::bad_scheme:
             return {"bad_scheme", "no http, https, ws or wss URL", "RFC 9110, 4.2", 400};
         case defect::bad_authority:

@@ -31,7 +31,7 @@ TEST(http_client, a_request_is_right_to_the_byte) {
     ASSERT_EQ(w.requests.size(), 1U);
     EXPECT_EQ(w.requests[0],
               "GET /b?c=d HTTP/1.1\r\nHost: a.test:8080\r\nUser-Agent: priz/0.1\r\n"
-              "Accept: */*\r\n\r\n");
+              "Accept: */*\r\nAccept-Encoding: gzip, br, zstd\r\n\r\n");
     EXPECT_EQ(w.dialled[0].host, "a.test");
     EXPECT_EQ(w.dialled[0].port, 8080);
 }
@@ -206,7 +206,10 @@ TEST(http_client, an_answer_is_read_piece_by_piece_as_it_comes) {
     w.run([](client& c) -> io::task<> {
         std::vector<std::uint64_t> seen_so_far;
         request_options told;
-        told.on_progress = [&](const transfer& now) { seen_so_far.push_back(now.received); };
+        told.on_progress = [&](const transfer& now) {
+            seen_so_far.push_back(now.received);
+            EXPECT_EQ(now.total, 10U);
+        };
         answer a = co_await c.open("GET", "http://a.test/", told);
         EXPECT_EQ(a.content_length(), 10U);
         const content_piece one = co_await a.read();

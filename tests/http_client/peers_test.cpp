@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 // Answers every method with what it was asked, as JSON would have it; over TLS where a certificate
 // is given.
 constexpr const char* python_server = R"(
-import http.server, socketserver, ssl, sys
+import gzip, http.server, socketserver, ssl, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def content(self):
@@ -51,6 +51,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(b"3e8\r\n" + bytes([48 + i]) * 1000 + b"\r\n")
             self.wfile.write(b"0\r\n\r\n")
             return
+        if self.path == "/coded" and "gzip" in self.headers.get("Accept-Encoding", ""):
+            told = gzip.compress(b"c" * 10000)
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(told)))
         self.end_headers()
         if self.command != "HEAD":
@@ -71,6 +74,7 @@ server.serve_forever()
 
 constexpr const char* node_server = R"(
 const http = require('http');
+const zlib = require('zlib');
 const server = http.createServer((request, response) => {
     let count = 0;
     request.on('data', piece => count += piece.length);
@@ -82,6 +86,9 @@ const server = http.createServer((request, response) => {
             response.addTrailers({'X-Sum': 'ten'});
             return response.end();
         }
+        if (request.url === '/coded' && /\bbr\b/.test(request.headers['accept-encoding']))
+            return response.writeHead(200, {'Content-Encoding': 'br'})
+                .end(zlib.brotliCompressSync(Buffer.alloc(10000, 'c')));
         response.end(`${request.method} ${request.url} ${count}`);
     });
 });
@@ -109,6 +116,9 @@ io::task<> ask_everything(client_options options, std::string base, std::size_t 
     const response moved = co_await c.get(base + "/moved");
     EXPECT_EQ(moved.text(), "GET /after 0");
     EXPECT_EQ(moved.history.size(), 1U);
+    const response coded = co_await c.get(base + "/coded");
+    EXPECT_EQ(coded.text(), std::string(10'000, 'c'));
+    EXPECT_TRUE(coded.headers.contains("Content-Encoding"));
     answer a = co_await c.open("GET", base + "/chunked");
     std::size_t count = 0;
     while (const content_piece piece = co_await a.read()) count += piece.size();
@@ -148,7 +158,7 @@ TEST(http_client_peers, node_answers) {
 }
 
 constexpr const char* node_http2_server = R"(
-const http2 = require('http2'), fs = require('fs');
+const http2 = require('http2'), fs = require('fs'), zlib = require('zlib');
 const [certificate, key] = process.argv.slice(1);
 const server = certificate
     ? http2.createSecureServer({cert: fs.readFileSync(certificate), key: fs.readFileSync(key)})
@@ -164,6 +174,10 @@ server.on('stream', (stream, headers) => {
             stream.on('wantTrailers', () => stream.sendTrailers({'x-sum': 'ten'}));
             for (let i = 0; i < 10; ++i) stream.write(String(i).repeat(1000));
             return stream.end();
+        }
+        if (path === '/coded' && /\bbr\b/.test(headers['accept-encoding'])) {
+            stream.respond({':status': 200, 'content-encoding': 'br'});
+            return stream.end(zlib.brotliCompressSync(Buffer.alloc(10000, 'c')));
         }
         if (headers[':method'] === 'HEAD') return stream.respond({':status': 200}, {endStream: true});
         stream.respond({':status': 200});
@@ -289,6 +303,7 @@ http {
         root FOLDER/files;
         location = /moved { return 301 /hello.txt; }
         location = /refuse { return 403 "no"; }
+        location = /coded.txt { gzip on; gzip_min_length 1; gzip_types *; }
         location / { keepalive_requests 3; }
     }
 }
@@ -302,6 +317,7 @@ TEST(http_client_peers, nginx_answers_over_a_unix_socket) {
     const std::string socket_path = folder.file("socket");
     std::filesystem::create_directory(folder.file("files"));
     std::ofstream(folder.file("files/hello.txt")) << "hello, world";
+    std::ofstream(folder.file("files/coded.txt")) << std::string(100'000, 'c');
     std::string conf = nginx_conf;
     for (std::size_t at = 0; (at = conf.find("FOLDER/")) != std::string::npos;)
         conf.replace(at, 7, where);
@@ -319,6 +335,9 @@ TEST(http_client_peers, nginx_answers_over_a_unix_socket) {
             EXPECT_EQ((co_await c.get("http://localhost/hello.txt")).text(), "hello, world");
         const response moved = co_await c.get("http://localhost/moved");
         EXPECT_EQ(moved.text(), "hello, world");
+        const response coded = co_await c.get("http://localhost/coded.txt");
+        EXPECT_EQ(coded.text(), std::string(100'000, 'c'));
+        EXPECT_EQ(coded.headers.get("Content-Encoding"), "gzip");
         request_options part;
         part.headers = {{"Range", "bytes=7-"}};
         const response some = co_await c.get("http://localhost/hello.txt", part);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "http/client/pool.hpp"
+#include "http/content_coders_fixture.hpp"
 #include "http_client/world.hpp"
 #include "priz/testing/run.hpp"
 #include "tls/certificates_fixture.hpp"
@@ -289,6 +290,39 @@ void a_chunk_of_negative_size() {
                      0);
 }
 
+void codings_without_end() {
+    for (const char* more : {", gzip", "\r\nContent-Encoding: gzip"}) {
+        std::string all = "Content-Encoding: gzip";
+        for (int i = 0; i < 100; ++i) all += more;
+        world w([&](const seen&) { return scripted{ok("x", all + "\r\n")}; });
+        w.run([](client& c) -> io::task<> {
+            EXPECT_EQ(cause_of(co_await c.try_request("GET", "http://a.test/")),
+                      defect::too_many_codings);
+        });
+    }
+}
+void content_that_grows_without_end() {
+    const std::string bomb = encoded(content_coding::gzip, std::string(std::size_t{8} << 20, '\0'));
+    world w([&](const seen&) { return scripted{ok(bomb, "Content-Encoding: gzip\r\n")}; });
+    w.run([](client& c) -> io::task<> {
+        EXPECT_EQ(cause_of(co_await c.try_request("GET", "http://a.test/")),
+                  defect::decompression_bomb);
+    });
+}
+// It is not even decoded: nobody wants it.
+void content_of_a_redirection_that_grows() {
+    world w([](const seen& it) {
+        return it.says(" /old ")
+                   ? scripted{"HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Encoding: gzip\r\n"
+                              "Content-Length: 8\r\n\r\nno gzip!"}
+                   : scripted{ok("fine")};
+    });
+    w.run([](client& c) -> io::task<> {
+        EXPECT_EQ((co_await c.get("http://a.test/old")).text(), "fine");
+    });
+    EXPECT_EQ(w.dialled.size(), 1U) << "to fail with it would have ended the connection";
+}
+
 // SOCKS5 has 255 bytes for a name. A longer one is neither cut nor looked up here.
 void a_long_name_for_socks() {
     const std::string label(60, 'a');
@@ -392,6 +426,13 @@ constexpr known_flaw flaws[] = {
      content_that_is_only_announced},
     {"CVE-2024-24791", "Go net/http", "an answer in place of 100 left the connection in disorder",
      an_answer_in_place_of_continue},
+    {"CVE-2022-32206", "curl", "codings on top of each other without end", codings_without_end},
+    {"CVE-2023-23916", "curl", "codings in many fields got past the limit", codings_without_end},
+    {"CVE-2025-66418", "urllib3", "codings on top of each other without end", codings_without_end},
+    {"CVE-2025-66471", "urllib3", "a small piece became any amount at once",
+     content_that_grows_without_end},
+    {"CVE-2026-21441", "urllib3", "a redirection's content was decoded whole",
+     content_of_a_redirection_that_grows},
     {"CVE-2002-0392", "Apache", "a chunk's size was negative", a_chunk_of_negative_size},
 };
 

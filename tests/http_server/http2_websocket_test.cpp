@@ -73,6 +73,24 @@ TEST(http2_server, a_websocket_hears_of_a_drain) {
     }(web));
 }
 
+// As a connection does.
+TEST(http2_server, a_stream_that_is_closed_with_bytes_unread_is_reset) {
+    server web;
+    web.get("/echo", [] {
+        return reply::upgrade({}, [](io::stream s, std::string) -> io::task<> {
+            co_await s.sendall("x");
+            co_await s.wait_readable();
+        });
+    });
+    with_http2(web, [](http2_client& client) -> io::task<> {
+        co_await client.pump();
+        const auto id = client.begin(websocket_head(), "nobody reads this", false);
+        co_await client.until_over(id);
+        EXPECT_TRUE(client.answers[id].reset);
+        EXPECT_FALSE(client.answers[id].has_ended);
+    });
+}
+
 TEST(http2_server, a_websocket_moves_much_and_is_refused_as_others_are) {
     server web;
     web.get("/echo", websockets([](websocket& ws) -> io::task<> {

@@ -78,10 +78,10 @@ public:
     // What Content-Length says, where there is one: of what is sent, in its coding.
     std::optional<std::uint64_t> content_length() const noexcept;
 
-    // The next piece of the content.
+    // The next piece of the content, its coding taken off as client_options::decode says.
     //
-    // Errors:        those of the connection; defect::incomplete where it ends too early; timeout.
-    //                After an error there is no more.
+    // Errors:        those of the connection; defect::incomplete where it ends too early; those of
+    //                content_decoder; timeout. After an error there is no more.
     // Cancellation:  ends the answer: what is left of it cannot be read.
     // Concurrency:   one read at a time.
     // Python:        Response.iter_content(), HTTPResponse.read1()

@@ -18,6 +18,7 @@
 #include "priz/duration.hpp"
 #include "priz/export.hpp"
 #include "priz/http/connector.hpp"
+#include "priz/http/content_decoder.hpp"
 #include "priz/http/headers.hpp"
 #include "priz/http/limits.hpp"
 #include "priz/http/proxy.hpp"
@@ -58,6 +59,13 @@ struct client_options {
     // Where connections come from; null: io::connect().
     std::shared_ptr<http::connector> connector = nullptr;
 
+    // Asks for content in the codings that content_decoder knows, and takes them off. A request
+    // that has an Accept-Encoding of its own, or a Range, gets what is sent as it is; so does
+    // everyone where the server's coding is another. "deflate" is understood and not asked for:
+    // two formats go by that name.
+    bool decode = true;
+    decoding_limits decoding = {};
+
     timeouts times = {};
     limits most = client_limits();
 
@@ -70,7 +78,7 @@ struct client_options {
 
 // How far an answer has come.
 struct transfer {
-    std::uint64_t received = 0;                         // bytes of content
+    std::uint64_t received = 0;                         // bytes of content, as they were sent
     std::optional<std::uint64_t> total = std::nullopt;  // nothing where it is not known
 };
 

@@ -74,6 +74,13 @@ enum class defect : std::uint8_t {
     no_line_after_chunk,  // content goes on where the chunk's CRLF has to stand
     forbidden_trailer,
 
+    // Content codings.
+    unsupported_content_coding,
+    too_many_codings,
+    bad_content_coding,  // content that is not what its coding would have made
+    truncated_content,   // coded content that ends too early, in a message that is whole
+    decompression_bomb,  // content that a decoder's limits let grow no further
+
     // URLs and field values.
     bad_scheme,
     bad_authority,
@@ -92,7 +99,7 @@ PRIZ_API const char* describe(defect what) noexcept;
 // The standard and its section, "RFC 9112, 2.2".
 PRIZ_API const char* section(defect what) noexcept;
 
-// What a server answers a request of this defect with: 400, 413, 414, 431, 501 or 505.
+// What a server answers a request of this defect with: 400, 413, 414, 415, 431, 501 or 505.
 PRIZ_API int answer_status(defect what) noexcept;
 
 // Values are those of `defect`. Each is equal to std::errc::protocol_error; what a writer was given

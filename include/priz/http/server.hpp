@@ -96,7 +96,8 @@ struct server_options {
     // protocols were set for it, they are set to HTTP/1.1 and, with `http2`, to HTTP/2.
     std::optional<tls::context> tls = std::nullopt;
 
-    // Of run(): how many threads, each with a loop of its own; 0: one a core.
+    // Of run(): how many threads, each with a loop of its own; 0: one a core. They share a port by
+    // its number: 0 would be another one in each.
     unsigned threads = 1;
 
     // Where and how connections are accepted, and how it ends (priz/io/serve.hpp).

@@ -7,6 +7,7 @@
 #include "http/client/http2_connection.hpp"
 #include "http/client/told.hpp"
 #include "http/text.hpp"
+#include "priz/http/defect.hpp"
 #include "priz/http/errc.hpp"
 #include "priz/io/cancel_scope.hpp"
 
@@ -96,6 +97,7 @@ io::task<std::unique_ptr<answer_state>> ask_once(const request_plan& plan, clien
     bool is_begun = co_await try_once(plan, what, by, *made, false);
     if (!is_begun) is_begun = co_await try_once(plan, what, by, *made, true);
     made->url = plan.where;
+    made->accepts_codings = what.accepts_codings;
     co_return made;
 }
 
@@ -167,15 +169,54 @@ io::task<std::string_view> answer_state::read() {
     if (has_failed) refuse(priz::errc::value_error, url.str(), "the answer has failed before");
     if (under_way == nullptr) co_return std::string_view();
     has_failed = true;  // unless what follows ends well: a cancellation is no exception's end
-    auto piece = co_await io::fail_at(until, under_way->read());
-    has_failed = false;
-    if (piece.empty()) {
-        end();
-        co_return piece;
+    std::string_view piece;
+    while (!next_decoded(piece)) {
+        auto came = co_await io::fail_at(until, under_way->read());
+        note(came);
+        if (decoder_ && !came.empty()) {
+            sent_ = came;
+            continue;
+        }
+        if (decoder_) finish_decoding();
+        piece = came;
+        break;
     }
-    so_far.received += piece.size();
-    if (on_progress) on_progress(so_far);
+    has_failed = false;
+    if (piece.empty()) end();
     co_return piece;
+}
+
+void answer_state::note(std::string_view piece) {
+    so_far.received += piece.size();
+    if (on_progress && !piece.empty()) on_progress(so_far);
+}
+
+void answer_state::decode(const decoding_limits& most) {
+    const auto told = head.fields.joined("Content-Encoding");
+    if (!told) return;
+    const auto codings = try_parse_content_encoding(*told);
+    if (!codings || codings->empty()) return;
+    if (codings->size() > most.codings) refuse(defect::too_many_codings, url.str(), *told);
+    decoder_.emplace(*codings, most);
+}
+
+bool answer_state::next_decoded(std::string_view& piece) {
+    if (!decoder_) return false;
+    const content_decoder::step step = decoder_->next(sent_);
+    sent_.remove_prefix(step.consumed);
+    if (step.how == decoded::failed) fail_decoding();
+    piece = step.content;
+    return step.how == decoded::content;
+}
+
+void answer_state::finish_decoding() {
+    if (decoder_->finish() == decoded::failed) fail_decoding();
+}
+
+void answer_state::fail_decoding() {
+    under_way.reset();
+    failure why = decoder_->error().as_failure(request_operation);
+    why.with_subject(shown(url.str())).raise();
 }
 
 void answer_state::end() noexcept {
@@ -196,7 +237,11 @@ io::task<std::unique_ptr<answer_state>> ask(std::shared_ptr<client_state> by, re
                              made->head.fields.contains("Location");
         if (!follows) {
             made->history = std::move(plan.history);
+            if (made->accepts_codings && made->head.status != 206)
+                made->decode(by->options.decoding);
             made->on_progress = std::move(plan.options.on_progress);
+            if (const auto length = made->head.fields.get("Content-Length"))
+                made->so_far.total = decimal(*length);
             co_return made;
         }
         follow(plan, made->head, by->options);

@@ -10,6 +10,7 @@
 #include "http/client/prepare.hpp"
 #include "priz/deadline.hpp"
 #include "priz/http/client.hpp"
+#include "priz/http/content_decoder.hpp"
 
 namespace priz::http::detail {
 
@@ -41,13 +42,25 @@ public:
     deadline until;
     progress_callback on_progress;
     transfer so_far;
-    std::uint64_t decoded_ = 0;
     bool has_failed = false;
+    bool accepts_codings = false;  // the client asked for them by itself
+
+    // Takes off the codings that the content has, where all of them are known.
+    //
+    // Errors: defect::too_many_codings.
+    void decode(const decoding_limits& most);
 
     io::task<std::string_view> read();
 
 private:
+    void note(std::string_view piece);
+    bool next_decoded(std::string_view& piece);
+    void finish_decoding();
+    [[noreturn]] void fail_decoding();
     void end() noexcept;
+
+    std::optional<content_decoder> decoder_;
+    std::string_view sent_;  // received, and not yet decoded
 };
 
 // Makes the request, with its redirections, until the head of the answer that counts has come.

@@ -64,6 +64,7 @@ public:
         made_.add("Host", host ? *host : std::string_view(plan_.where.authority()));
         add_unless_given("User-Agent", of_client_.user_agent);
         add_unless_given("Accept", "*/*");
+        if (accepts_codings()) made_.add("Accept-Encoding", "gzip, br, zstd");
         if (!authorization.empty()) made_.add("Authorization", authorization);
         if (!plan_.options.content_type.empty())
             add_unless_given("Content-Type", plan_.options.content_type);
@@ -73,11 +74,17 @@ public:
         return std::move(made_);
     }
 
+    // A part of something coded means nothing without the rest.
+    bool accepts_codings() const noexcept {
+        return of_client_.decode && !is_given("Accept-Encoding") && !is_given("Range");
+    }
+
 private:
+    bool is_given(std::string_view name) const noexcept {
+        return plan_.options.headers.contains(name) || of_client_.headers.contains(name);
+    }
     void add_unless_given(std::string_view name, std::string_view value) {
-        if (!value.empty() && !plan_.options.headers.contains(name) &&
-            !of_client_.headers.contains(name))
-            made_.add(name, value);
+        if (!value.empty() && !is_given(name)) made_.add(name, value);
     }
     void add(const field_view& field, const std::string& authorization) {
         if (is_word(field.name, "host")) return;
@@ -136,7 +143,9 @@ prepared_request prepare(const request_plan& plan, const client_options& of_clie
     out.shown = plan.method + " " + plan.where.str();
     out.content = &plan.options.content;
     out.has_content = !plan.options.content.empty() || has_content_by_method(plan.method);
-    out.fields = field_maker(plan, of_client).make(authorization);
+    field_maker fields(plan, of_client);
+    made.accepts_codings = fields.accepts_codings();
+    out.fields = fields.make(authorization);
     for (const std::string_view value : out.fields.get_all("Authorization"))
         made.credentials.append(value).append("\n");
 

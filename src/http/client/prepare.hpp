@@ -29,6 +29,7 @@ struct prepared_request {
     outgoing_request request;  // refers to the plan's content
     std::optional<http::proxy> proxy;
     std::string credentials;
+    bool accepts_codings = false;  // the caller did not say what they accept
 };
 
 // Errors: defects of fields that cannot be sent.

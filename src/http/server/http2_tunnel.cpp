@@ -106,7 +106,8 @@ void http2_tunnel::close(endpoint&) noexcept {
         of_->tunnel = nullptr;
         of_->queue.is_open = false;
         of_->queue.ends = true;
-        if (resets_)
+        // Bytes that nobody has received reset it, as they do a connection.
+        if (resets_ || !of_->coming.empty())
             of_->is_over = true;
         else
             of_->send_queue();
