@@ -19,6 +19,7 @@ LIBRARIES = {
     "zlib": r"zlib\.h$",
     "brotli": r"brotli/",
     "zstd": r"zstd\.h$",
+    "psl": r"libpsl\.h$",
     "fmt": r"fmt/",
     "CLI": r"CLI/",
     "nlohmann": r"nlohmann/",

@@ -7,6 +7,7 @@
 #include "priz/http/connector.hpp"
 #include "priz/http/content_decoder.hpp"
 #include "priz/http/content_writer.hpp"
+#include "priz/http/cookies.hpp"
 #include "priz/http/date.hpp"
 #include "priz/http/defect.hpp"
 #include "priz/http/download.hpp"

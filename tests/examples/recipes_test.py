@@ -48,6 +48,10 @@ class Pages(http.server.BaseHTTPRequestHandler):
             left = int(self.path.removeprefix("/hop/"))
             if left > 0:
                 return self.answer(302, b"", Location=f"/hop/{left - 1}")
+        if self.path == "/login":
+            return self.answer(302, b"", **{"Location": "/cookies", "Set-Cookie": "id=7; Path=/; HttpOnly"})
+        if self.path == "/cookies":
+            return self.answer(200, str(self.headers["Cookie"]).encode(), **{"Set-Cookie": "seen=1"})
         if self.path.startswith("/together/"):
             self.all_are_here.wait(programs.SECONDS_MAX)
         self.answer(200, self.path.encode())
@@ -188,6 +192,11 @@ class Clients(unittest.TestCase):
         with pages() as origin:
             urls = [f"{origin}/together/{i}" for i in range(Pages.all_are_here.parties)]
             self.assertEqual(run("recipe_side_by_side", *urls), "".join(f"11 {url}\n" for url in urls))
+
+    def test_cookies_are_told_again(self):
+        with pages() as origin:
+            self.assertEqual(run("recipe_cookies", origin + "/login", origin + "/cookies"),
+                             "200 id=7\n200 id=7; seen=1\nid=7 for 127.0.0.1/\nseen=1 for 127.0.0.1/\n")
 
     def test_redirections_are_shown_and_followed(self):
         with pages() as origin:

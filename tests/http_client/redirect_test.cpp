@@ -106,6 +106,38 @@ TEST(http_redirect, credentials_stay_with_their_origin) {
         }
 }
 
+// Cookies are chosen for each URL, whoever has led there.
+TEST(http_redirect, cookies_go_to_those_who_set_them) {
+    world w([](const seen& it) {
+        if (it.says(" /login ")) return scripted{to(303, "/in", "Set-Cookie: id=1; Path=/\r\n")};
+        if (it.says(" /away ")) return scripted{to(302, "http://b.test/x")};
+        if (it.says("Host: b.test"))
+            return scripted{to(302, "http://a.test/back", "Set-Cookie: own=2\r\n")};
+        return scripted{ok("", "Set-Cookie: seen=3\r\nSet-Cookie: bad=4; Domain=b.test\r\n")};
+    });
+    w.options.cookies = std::make_shared<cookie_jar>();
+    w.run([](client& c) -> io::task<> {
+        EXPECT_EQ((co_await c.post("http://a.test/login")).status, 200);
+        EXPECT_EQ((co_await c.get("http://a.test/away")).status, 200);
+        request_options own;
+        own.headers = {{"Cookie", "mine=5"}};
+        EXPECT_EQ((co_await c.get("http://a.test/own", own)).status, 200);
+    });
+    const auto sent = [&](std::size_t request) {
+        const std::string& text = w.requests[request];
+        const std::size_t at = text.find("Cookie: ");
+        return at == text.npos ? "none" : text.substr(at + 8, text.find("\r\n", at) - at - 8);
+    };
+    ASSERT_EQ(w.requests.size(), 6U);
+    EXPECT_EQ(sent(0), "none");          // POST /login
+    EXPECT_EQ(sent(1), "id=1");          // /in
+    EXPECT_EQ(sent(2), "id=1; seen=3");  // /away
+    EXPECT_EQ(sent(3), "none");          // b.test
+    EXPECT_EQ(sent(4), "id=1; seen=3");  // /back
+    EXPECT_EQ(sent(5), "mine=5");
+    EXPECT_EQ(w.options.cookies->size(), 3U);
+}
+
 TEST(http_redirect, credentials_do_not_come_back_by_a_way_round) {
     world w([](const seen& it) {
         if (it.to.host == "b.test") return scripted{to(302, "http://a.test/back")};

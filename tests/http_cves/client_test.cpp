@@ -14,6 +14,41 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+// Whether somebody may set a cookie, and where it goes.
+bool takes(const char* set, const char* from) {
+    cookie_jar jar;
+    return jar.take(set, parse_url(from), 0);
+}
+void a_domain_with_the_same_end() {
+    cookie_jar jar;
+    EXPECT_TRUE(jar.take("id=secret; Domain=example.com", parse_url("http://example.com/"), 0));
+    EXPECT_EQ(jar.give(parse_url("http://pythonicexample.com/"), 0), "");
+    EXPECT_FALSE(takes("a=1; Domain=example.com", "http://pythonicexample.com/"));
+}
+void a_cookie_for_a_registry() {
+    for (const char* domain : {"com", ".com", "COM", "co.UK", "Co.Uk"})
+        EXPECT_FALSE(takes(("a=1; Domain=" + std::string(domain)).c_str(), "http://x.co.uk/"))
+            << domain;
+    EXPECT_FALSE(takes("a=1; Domain=com.", "http://example.com./"));
+    EXPECT_FALSE(takes("a=1; Domain=com.", "http://example.com/"));
+}
+void a_cookie_for_a_part_of_a_number() {
+    EXPECT_FALSE(takes("a=1; Domain=0.0.1", "http://127.0.0.1/"));
+    EXPECT_FALSE(takes("a=1; Domain=.0.1", "http://127.0.0.1/"));
+}
+void controls_in_a_cookie() {
+    for (const char c : {'\x01', '\x1f', '\x7f', '\r', '\n'})
+        EXPECT_FALSE(takes((std::string("a=1") + c + "2").c_str(), "http://a.test/"));
+}
+void cookies_that_make_every_request_too_large() {
+    cookie_jar jar;
+    const url here = parse_url("http://a.test/");
+    for (int i = 0; i < 2000; ++i)
+        EXPECT_TRUE(jar.take(std::to_string(i) + '=' + std::string(3000, 'x'), here, 0));
+    EXPECT_LE(jar.size(), cookie_jar::of_domain_max);
+    EXPECT_LE(jar.give(here, 0).size(), cookie_jar::field_max);
+}
+
 struct known_flaw {
     const char* number;
     const char* where;
@@ -419,6 +454,20 @@ constexpr known_flaw flaws[] = {
     {"CVE-2022-35949", "undici", "a path was taken for a host", a_path_that_looks_like_a_host},
     {"CVE-2023-24329", "CPython", "white space before the URL got past filters",
      white_space_before_the_scheme},
+    // Cookies.
+    {"CVE-2018-20852", "CPython", "a domain was compared by its end alone",
+     a_domain_with_the_same_end},
+    {"CVE-2014-3620", "curl", "a cookie for a top-level domain was taken", a_cookie_for_a_registry},
+    {"CVE-2022-27779", "curl", "a dot behind the host got past the list of registries",
+     a_cookie_for_a_registry},
+    {"CVE-2023-46218", "curl", "capital letters got past the list of registries",
+     a_cookie_for_a_registry},
+    {"CVE-2014-3613", "curl", "a cookie for a part of an address was taken",
+     a_cookie_for_a_part_of_a_number},
+    {"CVE-2022-35252", "curl", "control bytes in cookies had servers refuse every request",
+     controls_in_a_cookie},
+    {"CVE-2022-32205", "curl", "cookies of any size had servers refuse every request",
+     cookies_that_make_every_request_too_large},
     // Answers that take up time and memory.
     {"CVE-2021-3737", "CPython", "interim answers without end", interim_answers_without_end},
     {"CVE-2023-38039", "curl", "fields without end ate all memory", fields_without_end},

@@ -19,6 +19,7 @@
 #include "priz/export.hpp"
 #include "priz/http/connector.hpp"
 #include "priz/http/content_decoder.hpp"
+#include "priz/http/cookies.hpp"
 #include "priz/http/headers.hpp"
 #include "priz/http/limits.hpp"
 #include "priz/http/proxy.hpp"
@@ -48,6 +49,10 @@ struct client_options {
 
     // On a connection of HTTP/2 requests go side by side, up to what the server allows.
     http2_use http2 = http2_use::negotiated;
+
+    // What servers ask to be told again; null: none are kept. A request that has a Cookie field of
+    // its own gets none of these.
+    std::shared_ptr<cookie_jar> cookies = nullptr;
 
     // None, unless told: proxy_settings::environment() reads the environment's.
     proxy_settings proxies = {};

@@ -1,9 +1,7 @@
 // priz/http/metrics.hpp: counters of a server, as Prometheus reads them.
 //
 //     http::metrics counts;
-//     http::server_options options;
-//     options.observer = &counts;
-//     http::server web(options);
+//     http::server web({.observer = &counts});
 //     web.get("/metrics", [&] { return counts.page(); });
 //
 // What it counts:

@@ -19,6 +19,8 @@ namespace {
 // long.
 constexpr std::uint64_t drained_max = std::uint64_t{64} * 1024;
 constexpr duration drained_in = 2;
+// Cookies that one answer may set; as curl.
+constexpr std::size_t cookies_max = 50;
 
 bool is_idempotent(std::string_view method) noexcept {
     for (const char* each : {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
@@ -91,12 +93,23 @@ io::task<bool> try_once(const request_plan& plan, const prepared_request& what, 
     co_return false;
 }
 
+void keep_cookies(cookie_jar& in, const answer_head& of, const url& from) {
+    std::size_t left = cookies_max;
+    for (const field_view field : of.fields) {
+        if (!same_name(field.name, "Set-Cookie")) continue;
+        if (left-- == 0) return;
+        // One that is refused is passed over, as by everybody.
+        static_cast<void>(in.take(field.value, from));
+    }
+}
+
 io::task<std::unique_ptr<answer_state>> ask_once(const request_plan& plan, client_state& by) {
     const prepared_request what = prepare(plan, by.options);
     auto made = std::make_unique<answer_state>();
     bool is_begun = co_await try_once(plan, what, by, *made, false);
     if (!is_begun) is_begun = co_await try_once(plan, what, by, *made, true);
     made->url = plan.where;
+    if (by.options.cookies != nullptr) keep_cookies(*by.options.cookies, made->head, plan.where);
     made->accepts_codings = what.accepts_codings;
     co_return made;
 }

@@ -71,6 +71,11 @@ public:
         for (const field_view field : of_client_.headers)
             if (!plan_.options.headers.contains(field.name)) add(field, authorization);
         for (const field_view field : plan_.options.headers) add(field, authorization);
+        // Chosen for this very URL, whoever has led here.
+        if (of_client_.cookies != nullptr && !made_.contains("Cookie")) {
+            const std::string kept = of_client_.cookies->give(plan_.where);
+            if (!kept.empty()) made_.add("Cookie", kept);
+        }
         return std::move(made_);
     }
 

@@ -45,6 +45,7 @@ namespace {
 client_options usual_options() {
     client_options made;
     made.proxies = proxy_settings::environment();
+    made.cookies = std::make_shared<cookie_jar>();
     return made;
 }
 
