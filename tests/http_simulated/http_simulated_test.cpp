@@ -1,5 +1,6 @@
-// A client and a server on a network that is slow, out of order and loses packets. Each seed is a
-// run of its own, which can be had again: LAW_SEEDS=1000 tries that many, LAW_SEED=7 one.
+// A client and a server on a network that is slow, out of order and loses packets, on HTTP/1.1 and
+// on HTTP/2. Each seed is a run of its own, which can be had again: LAW_SEEDS=1000 tries that many,
+// LAW_SEED=7 one.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -18,7 +19,7 @@ namespace {
 
 struct seeds {
     std::uint64_t first = 1;
-    std::uint64_t last = 40;
+    std::uint64_t last = 30;
 };
 
 seeds asked_for() {
@@ -53,9 +54,14 @@ struct ledger {
     std::size_t refused = 0;         // that came to nothing, as the server had gone
 };
 
-io::task<> ask_again_and_again(ledger& book, std::string name) {
-    client asks;
-    for (int i = 0; i < 60; ++i) {
+client_options speaking(http2_use version) {
+    client_options options;
+    options.http2 = version;
+    return options;
+}
+
+io::task<> ask_again_and_again(client& asks, ledger& book, std::string name) {
+    for (int i = 0; i < 25; ++i) {
         const std::string id = name + "-" + std::to_string(i);
         request_options options;
         options.content = id;
@@ -69,7 +75,18 @@ io::task<> ask_again_and_again(ledger& book, std::string name) {
     }
 }
 
-TEST(http_simulated, a_server_that_drains_answers_every_request_that_it_has_begun) {
+// Three requests at a time, which HTTP/2 has on one connection.
+io::task<> ask_side_by_side(ledger& book, std::string name, http2_use version) {
+    client asks(speaking(version));
+    auto first = ask_again_and_again(asks, book, name + "a");
+    auto second = ask_again_and_again(asks, book, name + "b");
+    auto third = ask_again_and_again(asks, book, name + "c");
+    co_await io::when_all(std::move(first), std::move(second), std::move(third));
+}
+
+class http_simulated : public ::testing::TestWithParam<http2_use> {};
+
+TEST_P(http_simulated, a_server_that_drains_answers_every_request_that_it_has_begun) {
     const auto [first, last] = asked_for();
     std::size_t cut_short = 0;
     for (std::uint64_t seed = first; seed <= last; ++seed) {
@@ -91,7 +108,7 @@ TEST(http_simulated, a_server_that_drains_answers_every_request_that_it_has_begu
         for (int i = 0; i < 4; ++i) {
             const std::string number = std::to_string(i);
             net.add_host("client" + number, "10.0.1." + number)
-                .spawn(ask_again_and_again(book, number));
+                .spawn(ask_side_by_side(book, number, GetParam()));
         }
         net.spawn([&]() -> io::task<> {
             co_await io::sleep(0.5 + 0.1 * static_cast<double>(seed % 17));
@@ -105,7 +122,7 @@ TEST(http_simulated, a_server_that_drains_answers_every_request_that_it_has_begu
     EXPECT_GT(cut_short, 0U);
 }
 
-TEST(http_simulated, one_deadline_covers_name_connection_and_answer) {
+TEST_P(http_simulated, one_deadline_covers_name_connection_and_answer) {
     const auto [first, last] = asked_for();
     std::size_t late = 0;
     std::size_t in_time = 0;
@@ -124,7 +141,7 @@ TEST(http_simulated, one_deadline_covers_name_connection_and_answer) {
         });
         net.add_host("client", "10.0.1.1").spawn([&]() -> io::task<> {
             co_await io::sleep(1);
-            client asks;
+            client asks(speaking(GetParam()));
             request_options options;
             options.timeout = 0.9;
             const double began = net.now().seconds();
@@ -148,7 +165,7 @@ TEST(http_simulated, one_deadline_covers_name_connection_and_answer) {
     }
 }
 
-TEST(http_simulated, a_network_that_is_cut_amid_an_answer_is_an_error_in_time) {
+TEST_P(http_simulated, a_network_that_is_cut_amid_an_answer_is_an_error_in_time) {
     const auto [first, last] = asked_for();
     for (std::uint64_t seed = first; seed <= last; ++seed) {
         SCOPED_TRACE(::testing::Message() << "LAW_SEED=" << seed);
@@ -162,7 +179,7 @@ TEST(http_simulated, a_network_that_is_cut_amid_an_answer_is_an_error_in_time) {
             co_await web.serve("any:80");
         });
         near.spawn([&]() -> io::task<> {
-            client asks;
+            client asks(speaking(GetParam()));
             request_options options;
             options.timeout = 20;
             const double began = net.now().seconds();
@@ -177,6 +194,12 @@ TEST(http_simulated, a_network_that_is_cut_amid_an_answer_is_an_error_in_time) {
         net.run();
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(versions, http_simulated,
+                         ::testing::Values(http2_use::never, http2_use::always),
+                         [](const auto& of) {
+                             return of.param == http2_use::never ? "http1" : "http2";
+                         });
 
 }  // namespace
 }  // namespace priz::http
