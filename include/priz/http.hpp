@@ -19,6 +19,7 @@
 #include "priz/http/headers.hpp"
 #include "priz/http/media_type.hpp"
 #include "priz/http/metrics.hpp"
+#include "priz/http/multipart.hpp"
 #include "priz/http/proxy.hpp"
 #include "priz/http/query.hpp"
 #include "priz/http/range.hpp"

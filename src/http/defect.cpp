@@ -126,6 +126,10 @@ constexpr row row_of(defect what) noexcept {
                     "RFC 9110, 8.4", 400};
         case defect::truncated_content:
             return {"truncated_content", "coded content that ends too early", "RFC 9110, 8.4", 400};
+        case defect::bad_multipart:
+            return {"bad_multipart", "content that is no form of parts", "RFC 7578, 4", 400};
+        case defect::too_many_parts:
+            return {"too_many_parts", "a form of more parts than the limit", "RFC 7578, 4", 413};
         case defect::decompression_bomb:
             return {"decompression_bomb", "compressed content that grows beyond the limit",
                     "RFC 9110, 17.5", 413};

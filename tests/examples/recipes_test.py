@@ -233,6 +233,17 @@ class Servers(unittest.TestCase):
             self.assertEqual(http_test.curl(*CODE, "--data", "x=%", server.url("/form")), b"that is no form\n 400")
             self.assertEqual(http_test.curl(*CODE, server.url("/search?q=%"))[-4:], b" 400")
 
+    def test_a_form_with_files_is_taken(self):
+        with http_test.Server("recipe_upload_form") as server, tempfile.NamedTemporaryFile() as file:
+            file.write(CONTENT)
+            file.flush()
+            said = http_test.curl("-F", "who=dünya", "-F", f"photo=@{file.name};filename=a \"b\".jpg", "-F", "empty=", server.url("/"))
+            name, size = said.decode().splitlines()[1].removeprefix("photo: ").rsplit(", ", 1)
+            self.assertIn(name, ('a "b".jpg', "a %22b%22.jpg"))  # curl changed its mind
+            self.assertEqual(size, f"{len(CONTENT)} bytes")
+            self.assertEqual(said.decode().splitlines()[::2], ["who: dünya", "empty: "])
+            self.assertTrue(http_test.curl(*CODE, "-d", "a=b", server.url("/")).endswith(b" 415"))
+
     def test_many_threads_serve_one_port(self):
         with socket.socket() as kept:
             kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

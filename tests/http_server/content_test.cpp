@@ -1,6 +1,7 @@
 // Content in both directions, and the times that a connection has.
 #include <string>
 
+#include "priz/http/multipart.hpp"
 #include "priz/io/cancel_scope.hpp"
 #include "priz/io/scope.hpp"
 #include "priz/io/sleep.hpp"
@@ -43,6 +44,42 @@ TEST(http_server, content_is_read_in_whichever_framing_and_what_follows_is_the_n
     }
     EXPECT_EQ(answers(web, post("Content-Length: 0\r\n", "") + get_root),
               "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + next);
+}
+
+TEST(http_server, a_form_of_parts_is_read_part_by_part) {
+    server web;
+    web.post("/", [](request& r) -> io::task<std::string> {
+        multipart_reader form(r);
+        std::string all;
+        while (co_await form.next()) {
+            // What is not read is passed over.
+            if (form.name() == "skipped") continue;
+            const std::string content = co_await form.text(1000);
+            all += form.name() + '[' + form.filename().value_or("") + "]=" + content + ';';
+        }
+        co_return all;
+    });
+    multipart_form form;
+    form.add("a", "1").add_file("skipped", "f", std::string(5000, 's'));
+    form.add_file("b", "f.txt", "22", "text/plain").add("c", "");
+    const auto sent = [&](const std::string& type, const std::string& content) {
+        return post("Content-Type: " + type +
+                        "\r\nContent-Length: " + std::to_string(content.size()) + "\r\n",
+                    content);
+    };
+    const std::string whole = sent(form.content_type(), form.content());
+    EXPECT_EQ(answers(web, whole), expected("200 OK", "a[]=1;b[f.txt]=22;c[]=;"));
+    EXPECT_EQ(answers(web, whole, {.receive_max = 1}),
+              expected("200 OK", "a[]=1;b[f.txt]=22;c[]=;"));
+    EXPECT_THAT(answers(web, sent("text/plain", form.content())), StartsWith("HTTP/1.1 415 "));
+    EXPECT_THAT(answers(web, sent("multipart/form-data", "")), StartsWith("HTTP/1.1 415 "));
+    EXPECT_THAT(answers(web, sent(form.content_type(), "x")), StartsWith("HTTP/1.1 400 "));
+    EXPECT_THAT(answers(web, sent(form.content_type(), form.content().substr(0, 100))),
+                StartsWith("HTTP/1.1 400 "));
+    multipart_form large;
+    large.add("a", std::string(1001, 'x'));
+    EXPECT_THAT(answers(web, sent(large.content_type(), large.content())),
+                StartsWith("HTTP/1.1 413 "));
 }
 
 TEST(http_server, more_than_a_handler_wants_is_413) {

@@ -81,6 +81,10 @@ enum class defect : std::uint8_t {
     truncated_content,   // coded content that ends too early, in a message that is whole
     decompression_bomb,  // content that a decoder's limits let grow no further
 
+    // Forms.
+    bad_multipart,
+    too_many_parts,
+
     // URLs and field values.
     bad_scheme,
     bad_authority,
