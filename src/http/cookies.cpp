@@ -156,6 +156,8 @@ bool settle_domain(said& of, const url& from) {
     of.what.host_only = true;
     if (!of.domain || of.domain->empty()) return true;
     const std::string& domain = *of.domain;
+    // The list of registries has none with a dot behind it.
+    if (domain.ends_with('.')) return domain == host;
     if (is_number(host)) return domain == host;
     if (is_registry(domain)) return domain == host;
     if (domain != host && !is_below(host, domain)) return false;
@@ -191,6 +193,7 @@ bool cookie_jar::take(std::string_view set_cookie, const url& from,
         made.expires = now + *read->age;
     else if (read->expires)
         made.expires = std::min(*read->expires, now + ahead_max);
+    std::erase_if(kept_, [&](const entry& each) { return has_expired(each.what, now); });
     // Nobody without https sets, or hides, a cookie of https.
     if (!is_trustworthy(from))
         for (const entry& each : kept_) {
@@ -200,38 +203,46 @@ bool cookie_jar::take(std::string_view set_cookie, const url& from,
             if (old.secure && old.name == made.name && overlap && is_path_for(made.path, old.path))
                 return false;
         }
-    std::erase_if(kept_, [&](const entry& each) { return has_expired(each.what, now); });
     if (has_expired(made, now)) {
         if (const entry* const old = find(made)) kept_.erase(kept_.begin() + (old - kept_.data()));
         return true;
     }
-    set(std::move(made));
-    return true;
+    // Nor pushes one out.
+    return put(std::move(made), is_trustworthy(from));
 }
 
-void cookie_jar::set(cookie given) {
+void cookie_jar::set(cookie given) { put(std::move(given), true); }
+
+bool cookie_jar::put(cookie given, bool may_replace_secure) {
     ++clock_;
     if (entry* const old = find(given)) {
         old->what = std::move(given);
         old->used = clock_;
-        return;
+        return true;
     }
-    make_room(given.domain);
+    if (!make_room(given.domain, may_replace_secure)) return false;
     kept_.push_back({std::move(given), clock_, clock_});
+    return true;
 }
 
-void cookie_jar::make_room(std::string_view domain) {
-    const auto is_used_less = [](const entry* a, const entry* b) { return a->used < b->used; };
+// Those without Secure go first, and then the one that was not used for the longest.
+bool cookie_jar::make_room(std::string_view domain, bool may_replace_secure) {
+    const auto goes_before = [](const entry* a, const entry* b) {
+        if (a->what.secure != b->what.secure) return b->what.secure;
+        return a->used < b->used;
+    };
     std::vector<const entry*> those;
     for (const entry& each : kept_)
         if (each.what.domain == domain) those.push_back(&each);
     if (those.size() < of_domain_max) {
-        if (kept_.size() < count_max) return;
+        if (kept_.size() < count_max) return true;
         those.clear();
         for (const entry& each : kept_) those.push_back(&each);
     }
-    const entry* const least = *std::ranges::min_element(those, is_used_less);
+    const entry* const least = *std::ranges::min_element(those, goes_before);
+    if (least->what.secure && !may_replace_secure) return false;
     kept_.erase(kept_.begin() + (least - kept_.data()));
+    return true;
 }
 
 std::string cookie_jar::give(const url& to, std::optional<std::int64_t> given_now) {

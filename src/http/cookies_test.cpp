@@ -42,6 +42,9 @@ TEST(cookies, go_where_they_came_from_and_to_the_domain_that_was_named) {
              {"a=1; Domain=localhost", "http://localhost/", "http://localhost/", "a=1"},
              {"a=1; Domain=localhost", "http://localhost/", "http://a.localhost/", ""},
              {"a=1; Domain=example.org.", "http://x.example.org/", "", "refused"},
+             {"a=1; Domain=co.uk.", "https://evil.co.uk./", "", "refused"},
+             {"a=1; Domain=evil.co.uk.", "https://evil.co.uk./", "https://evil.co.uk./", "a=1"},
+             {"a=1; Domain=evil.co.uk.", "https://evil.co.uk./", "https://x.evil.co.uk./", ""},
              // Numbers have no names below them.
              {"a=1", "http://127.0.0.1/", "http://127.0.0.1/", "a=1"},
              {"a=1; Domain=127.0.0.1", "http://127.0.0.1/", "http://127.0.0.1/", "a=1"},
@@ -112,6 +115,27 @@ TEST(cookies, that_were_set_over_tls_are_nobody_elses_to_overwrite) {
         EXPECT_FALSE(jar.take(set, parse_url("http://www.example.org/"), now)) << set;
     EXPECT_EQ(jar.give(parse_url("https://www.example.org/x"), now), "a=good");
     EXPECT_TRUE(jar.take("b=1", parse_url("http://www.example.org/"), now));
+}
+
+TEST(cookies, that_were_set_over_tls_are_not_pushed_out) {
+    cookie_jar jar;
+    const url secure = parse_url("https://h.test/");
+    const url open = parse_url("http://h.test/");
+    EXPECT_TRUE(jar.take("id=good; Secure", secure, now));
+    for (std::size_t i = 0; i < 2 * cookie_jar::of_domain_max; ++i)
+        jar.take("c" + std::to_string(i) + "=1", open, now);
+    EXPECT_FALSE(jar.take("id=evil", open, now));
+    EXPECT_THAT(jar.give(secure, now), ::testing::HasSubstr("id=good"));
+    jar.clear();
+    for (std::size_t i = 0; i < cookie_jar::of_domain_max; ++i)
+        EXPECT_TRUE(jar.take("s" + std::to_string(i) + "=1; Secure", secure, now));
+    EXPECT_FALSE(jar.take("more=1", open, now));
+    EXPECT_TRUE(jar.take("more=1", secure, now));
+    EXPECT_EQ(jar.size(), cookie_jar::of_domain_max);
+    // One that has expired keeps nobody from anything.
+    jar.clear();
+    EXPECT_TRUE(jar.take("a=1; Secure; Max-Age=10", secure, now));
+    EXPECT_TRUE(jar.take("a=2", open, now + 11));
 }
 
 TEST(cookies, have_limits) {

@@ -441,6 +441,31 @@ TEST(http2_client, what_a_server_has_not_looked_at_is_sent_again) {
     EXPECT_EQ(net.dialled, 2U);
 }
 
+TEST(http2_client, who_refuses_again_is_believed_and_content_is_drawn_once) {
+    network net([](io::stream s) -> io::task<> {
+        http2_script server(std::move(s));
+        for (;;) {
+            const auto id = co_await server.next();
+            if (id == 0) co_return;
+            // The content has begun to come.
+            co_await server.pump();
+            server.session.release(id, http2::error_code::refused_stream);
+        }
+    });
+    net.run([](client& c) -> io::task<> {
+        const auto got = co_await c.try_request("GET", "http://a.test/");
+        EXPECT_EQ(failure_of(got), std::make_error_code(std::errc::connection_aborted));
+        int called = 0;
+        request_options sent;
+        sent.content = [&](content_writer& to) -> io::task<> {
+            ++called;
+            for (int i = 0; i < 100; ++i) co_await to.write(std::string(10'000, 'x'));
+        };
+        EXPECT_FALSE(co_await c.try_request("POST", "http://a.test/", sent));
+        EXPECT_EQ(called, 1);
+    });
+}
+
 TEST(http2_client, an_answer_that_is_cut_off_is_no_answer) {
     enum class how { closes, resets, breaks };
     for (const how end : {how::closes, how::resets, how::breaks}) {

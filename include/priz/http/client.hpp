@@ -14,7 +14,8 @@
 //
 // A request whose connection turns out to have been closed meanwhile is made again on a new one,
 // where that is safe: the connection had been used before, nothing of an answer was seen, and
-// either nothing was sent or the method is idempotent and the content can be given again.
+// either nothing was sent or the method is idempotent and the content can be given again. So is one
+// that a server of HTTP/2 says it has not looked at, whatever its method.
 //
 // A client belongs to the loop that it is first used on, and its connections end with clear() or
 // with the client; both, and every answer, have to be gone before the loop is. Elsewhere: without a
@@ -60,7 +61,8 @@ private:
 };
 
 // An answer whose content is read piece by piece. Who lets it go before the content's end ends its
-// connection. Python: requests.get(stream=True), http.client.HTTPResponse
+// connection, or its stream where others share the connection. Python: requests.get(stream=True),
+// http.client.HTTPResponse
 class PRIZ_API answer {
 public:
     explicit answer(std::unique_ptr<detail::answer_state> inside) noexcept;
@@ -138,7 +140,9 @@ public:
     io::task<result<response>> try_request(std::string method, std::string url,
                                            const request_options& options);
 
-    // Makes a request, and gives the answer when its head has come.
+    // Makes a request, and gives the answer when its head has come; one of a status below 300 when
+    // the request's content has been sent too, so that a server that answers much while it is sent
+    // much has to be able to wait with the one or the other.
     //
     // Errors, Cancellation, Concurrency: as request().
     // Python:        requests.request(stream=True)

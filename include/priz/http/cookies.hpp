@@ -46,8 +46,8 @@ struct cookie {
 class PRIZ_API cookie_jar {
 public:
     // As curl: bytes of a name and its value; cookies of a request, and bytes of its field. Of one
-    // domain, and of all, as RFC 6265bis, 6.1 asks for; the one that was not used for the longest
-    // goes first.
+    // domain, and of all, as RFC 6265bis, 6.1 asks for; those without Secure go first, and then the
+    // one that was not used for the longest.
     static constexpr std::size_t size_max = 4096;
     static constexpr std::size_t sent_max = 150;
     static constexpr std::size_t field_max = 8190;
@@ -82,7 +82,8 @@ private:
     };
 
     entry* find(const cookie& like) noexcept;
-    void make_room(std::string_view domain);
+    bool put(cookie given, bool may_replace_secure);
+    bool make_room(std::string_view domain, bool may_replace_secure);
 
     std::vector<entry> kept_;
     std::uint64_t clock_ = 0;

@@ -43,7 +43,7 @@ public:
 private:
     io::task<> open();
     void begin();
-    void go_on() const;
+    void go_on();
     bool may_resume(const failure& why) const noexcept;
 
     client* by_;

@@ -25,9 +25,10 @@ namespace priz::http {
 
 class PRIZ_API session {
 public:
-    // With the environment's proxies. Errors: as proxy_settings::environment(); as io::run().
+    // With the environment's proxies, and a jar for cookies. Errors: as
+    // proxy_settings::environment(); as io::run().
     session();
-    // As the options say, and no proxies but those.
+    // As the options say: no proxies but those, and no cookies without a jar.
     explicit session(client_options options);
     session(session&&) noexcept;
     session& operator=(session&&) noexcept;

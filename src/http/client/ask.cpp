@@ -36,6 +36,7 @@ bool is_loss_of_connection(const failure& why) noexcept {
 
 bool may_ask_again(const request_plan& plan, const exchange& after, const failure& why) {
     if (!is_loss_of_connection(why) || !after.heard_nothing()) return false;
+    if (after.has_drawn_content() && !plan.options.content.is_repeatable()) return false;
     return after.sent_nothing() ||
            (is_idempotent(plan.method) && plan.options.content.is_repeatable());
 }
@@ -56,13 +57,15 @@ identity identity_of(const request_plan& plan, const prepared_request& made, cli
 io::task<> open_connection(pool::lease& at, identity who, client_state& by) {
     std::optional<tls::context> trusting;
     if (who.tls != nullptr) trusting = by.trusting();
+    std::optional<tls::context> of_proxy;
+    if (who.proxy && who.proxy->how == proxy::kind::https) of_proxy = by.trusting_proxies();
     // A proxy is asked for "http:" URLs by requests of HTTP/1.
     const bool is_asked_openly =
         who.proxy && (who.proxy->how == proxy::kind::http || who.proxy->how == proxy::kind::https);
     const bool is_known =
         by.options.http2 == http2_use::always && (who.scheme == "https" || !is_asked_openly);
-    dialled made = co_await dial(std::move(who), std::move(trusting), by.options.connector.get(),
-                                 by.options.times);
+    dialled made = co_await dial(std::move(who), std::move(trusting), std::move(of_proxy),
+                                 by.options.connector.get(), by.options.times);
     // A context of the caller's may have offered more than is spoken.
     if (!made.alpn.empty() && made.alpn != "http/1.1" && made.alpn != "h2")
         refuse(errc::unexpected_answer, made.alpn, "this protocol is not spoken here");
@@ -85,7 +88,8 @@ io::task<bool> try_once(const request_plan& plan, const prepared_request& what, 
         co_return true;
     } catch (const priz::error& why) {
         const bool was_refused = made.under_way->was_refused();
-        if (!was_used && !was_refused) throw;
+        // Once more, and no oftener.
+        if (fresh || (!was_used && !was_refused)) throw;
         if (!may_ask_again(plan, *made.under_way, why.why())) throw;
     }
     made.under_way.reset();
@@ -176,6 +180,16 @@ const tls::context& client_state::trusting() {
         choose_protocols(*trusting_, options.http2);
     }
     return *trusting_;
+}
+
+// Proxies are asked in HTTP/1.
+const tls::context& client_state::trusting_proxies() {
+    if (options.tls) return *trusting_;
+    if (!trusting_proxies_) {
+        trusting_proxies_.emplace();
+        choose_protocols(*trusting_proxies_, http2_use::never);
+    }
+    return *trusting_proxies_;
 }
 
 io::task<std::string_view> answer_state::read() {

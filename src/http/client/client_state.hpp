@@ -24,9 +24,12 @@ public:
 
     // The context of connections that are encrypted; made when it is first asked for.
     const tls::context& trusting();
+    // The same for the connections to proxies.
+    const tls::context& trusting_proxies();
 
 private:
     std::optional<tls::context> trusting_;
+    std::optional<tls::context> trusting_proxies_;
 };
 
 class answer_state {

@@ -66,6 +66,8 @@ public:
     virtual bool heard_nothing() const noexcept = 0;
     // The server has said that it has not looked at the request.
     virtual bool was_refused() const noexcept { return false; }
+    // The coroutine that writes the content has been called.
+    virtual bool has_drawn_content() const noexcept { return false; }
 };
 
 class client_connection {

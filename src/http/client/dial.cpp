@@ -60,8 +60,8 @@ std::string proxy_authorization(const http::proxy& whose) {
     return "Basic " + base64(*whose.username + ":" + whose.password);
 }
 
-io::task<dialled> dial(identity whom, std::optional<tls::context> trusting, connector* through,
-                       timeouts times) {
+io::task<dialled> dial(identity whom, std::optional<tls::context> trusting,
+                       std::optional<tls::context> of_proxy, connector* through, timeouts times) {
     dialled made;
     const bool by_socks = whom.proxy && is_socks(*whom.proxy);
     if (by_socks)
@@ -71,9 +71,14 @@ io::task<dialled> dial(identity whom, std::optional<tls::context> trusting, conn
 
     tls::over_options in_time;
     in_time.handshake_limit = times.handshake;
-    if (whom.proxy && whom.proxy->how == proxy::kind::https)
-        made.stream = co_await tls::connect_over(std::move(made.stream), *trusting,
+    if (whom.proxy && whom.proxy->how == proxy::kind::https) {
+        made.stream = co_await tls::connect_over(std::move(made.stream), *of_proxy,
                                                  whom.proxy->host, in_time);
+        // By a context of the caller's, which offers that to servers.
+        if (tls::info_of(made.stream).alpn == "h2")
+            refuse(errc::unsupported_proxy, whom.proxy->host,
+                   "it wants to speak HTTP/2, and proxies are asked in HTTP/1");
+    }
     if (!is_secure(whom)) co_return made;
     if (whom.proxy && !by_socks)
         co_await io::fail_after(times.connect, make_tunnel(made.stream, whom));
@@ -94,19 +99,21 @@ io::task<> ask_for_tunnel(io::stream& over, std::string authority, std::string a
     response_parser parser(places, most);
     parser.reset(response_parser::to::connect);
     std::string buffer;
+    int interim = 0;
     // TLS has the client speak first: bytes behind the head cannot be the server's.
     for (progress how = progress::more; how != progress::complete;) {
         const io::chunk came = co_await over.recv();
         buffer += came.text();
         how = came ? parser.parse(buffer) : parser.finish();
-        if (how == progress::failed) parser.error().as_failure("connect").raise();
-        if (!came) refuse(errc::proxy_refused, authority, "it closed the connection");
-        if (how == progress::complete && parser.is_interim()) {
+        while (how == progress::complete && parser.is_interim()) {
+            if (++interim > interim_max)
+                refuse(errc::proxy_refused, authority, "it sends interim answers without end");
             buffer.erase(0, parser.size());
             parser.next_answer();
-            how = progress::more;
-            if (!buffer.empty()) refuse(errc::proxy_refused, authority, "it sends interim answers");
+            how = parser.parse(buffer);
         }
+        if (how == progress::failed) parser.error().as_failure("connect").raise();
+        if (!came) refuse(errc::proxy_refused, authority, "it closed the connection");
     }
     if (parser.status() < 200 || parser.status() > 299)
         refuse(

@@ -24,12 +24,12 @@ struct dialled {
     std::string alpn;  // empty where none was agreed upon
 };
 
-// `trusting` is for servers and proxies alike; it has a value where one of them is encrypted.
+// `trusting` is for servers, `of_proxy` for a proxy; each has a value where that is encrypted.
 // `through` may be null.
 //
 // Cancellation: closes what was opened.
-io::task<dialled> dial(identity whom, std::optional<tls::context> trusting, connector* through,
-                       timeouts times);
+io::task<dialled> dial(identity whom, std::optional<tls::context> trusting,
+                       std::optional<tls::context> of_proxy, connector* through, timeouts times);
 
 // The value of Proxy-Authorization, where the proxy wants a user; empty otherwise.
 std::string proxy_authorization(const http::proxy& whose);

@@ -28,8 +28,15 @@ io::task<content_piece> download::read() {
         try {
             const content_piece piece = co_await from_->read();
             received_ += piece.size();
-            has_ended_ = !piece;
-            co_return piece;
+            // A server may give less than it was asked for.
+            const bool is_short = !piece && size_ && received_ < *size_;
+            if (!is_short) {
+                has_ended_ = !piece;
+                co_return piece;
+            }
+            from_.reset();
+            if (entity_tag_.empty() || resumptions_ == resumptions_max)
+                detail::refuse(defect::incomplete, url_, "the server gives less than there is");
         } catch (const priz::error& why) {
             from_.reset();
             if (!may_resume(why.why())) throw;
@@ -71,7 +78,7 @@ void download::begin() {
     if (tag && !tag->starts_with("W/")) entity_tag_ = *tag;
 }
 
-void download::go_on() const {
+void download::go_on() {
     if (from_->status() == 200)
         detail::refuse(errc::wrong_range, url_, "it has changed, or its server gives no parts");
     if (from_->status() != 206)
@@ -80,13 +87,15 @@ void download::go_on() const {
     if (!told || !told->range || told->range->first != received_ ||
         (size_ && told->size && *told->size != *size_))
         detail::refuse(errc::wrong_range, url_, "the server gives another part");
+    if (!size_) size_ = told->size;
 }
 
 bool download::may_resume(const failure& why) const noexcept {
     const std::error_code cause = why.code();
     const bool is_lost = cause == defect::incomplete || cause == priz::errc::timed_out ||
                          cause == std::errc::connection_reset || cause == std::errc::broken_pipe ||
-                         cause == std::errc::timed_out || cause == std::errc::connection_aborted;
+                         cause == std::errc::timed_out || cause == std::errc::connection_aborted ||
+                         cause == priz::errc::end_of_stream;
     return is_lost && !entity_tag_.empty() && resumptions_ < resumptions_max;
 }
 

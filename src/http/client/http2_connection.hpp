@@ -85,6 +85,7 @@ public:
     const http::headers& trailers() const noexcept override { return trailers_; }
     bool sent_nothing() const noexcept override { return id_ == 0 || was_refused(); }
     bool heard_nothing() const noexcept override { return !has_heard_; }
+    bool has_drawn_content() const noexcept override { return has_drawn_content_; }
     bool was_refused() const noexcept override {
         return reset_ == http2::error_code::refused_stream;
     }
@@ -132,6 +133,7 @@ private:
     bool is_taken_ = true;  // what was offered
     bool was_told_to_continue_ = false;
     bool is_finished_ = false;
+    bool has_drawn_content_ = false;
 };
 
 }  // namespace priz::http::detail

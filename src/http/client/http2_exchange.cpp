@@ -198,6 +198,7 @@ io::task<bool> http2_exchange::offer(bytes_view all) {
 io::task<> http2_exchange::send_content(const request_content& what) {
     const std::string* const text = what.text();
     writer to(*this, what.length(), text == nullptr);
+    has_drawn_content_ = text == nullptr;
     if (text != nullptr)
         co_await to.write(*text);
     else

@@ -137,7 +137,8 @@ std::string metrics::text() const {
     const std::uint64_t ended = get(ended_);
     const std::uint64_t begun = get(begun_);
     to.single("http_connections_total", "counter", "Connections that were accepted.", begun);
-    to.single("http_open_connections", "gauge", "Connections that are there.", begun - ended);
+    to.single("http_open_connections", "gauge", "Connections that are there.",
+              begun - std::min(begun, ended));
     to.single("http_received_bytes_total", "counter", "Bytes that clients have sent.",
               get(received_));
     to.single("http_sent_bytes_total", "counter", "Bytes that clients were sent.", get(sent_));
