@@ -62,6 +62,23 @@ TEST(http_download, goes_on_where_it_was_cut_off) {
     EXPECT_THAT(w.requests[2], HasSubstr("Range: bytes=14-\r\n"));
 }
 
+// As caches do that keep files in slices.
+TEST(http_download, goes_on_where_a_part_is_shorter_than_was_asked) {
+    world w([](const seen& it) {
+        if (!it.says("Range: ")) return part(it, 7, "\"v1\"");
+        const std::size_t first = std::stoul(it.request.substr(it.request.find("bytes=") + 6));
+        const std::string some = whole.substr(first, 5);
+        return scripted{"HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes " +
+                        std::to_string(first) + "-" + std::to_string(first + some.size() - 1) +
+                        "/20\r\nContent-Length: " + std::to_string(some.size()) + "\r\n\r\n" +
+                        some};
+    });
+    const fetched got = fetch(w);
+    EXPECT_EQ(got.cause, std::error_code());
+    EXPECT_EQ(got.content, whole);
+    EXPECT_EQ(got.resumptions, 3);
+}
+
 TEST(http_download, of_what_has_no_strong_tag_is_not_put_together) {
     for (const char* tag : {"", "W/\"v1\""}) {
         world w([&](const seen& it) { return part(it, 7, tag); });
