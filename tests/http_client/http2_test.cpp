@@ -308,6 +308,88 @@ TEST(http2_client, content_that_is_not_as_long_as_was_told_is_the_callers_mistak
     });
 }
 
+// One sends and receives, others receive and send beside it, over a connection that takes a little
+// at a time: none of them is in the other's way.
+TEST(http2_client, uploads_and_downloads_go_side_by_side) {
+    server web = usual_server();
+    for (const std::size_t capacity : {100U, 3'000U, 50'000U}) {
+        network net(web);
+        net.memory.capacity = capacity;
+        net.run([](client& c) -> io::task<> {
+            std::vector<std::string> got;
+            const auto upload = [&]() -> io::task<> {
+                request_options sent;
+                sent.content = [](content_writer& to) -> io::task<> {
+                    for (int i = 0; i < 30; ++i) co_await to.write(std::string(10'000, 'u'));
+                };
+                const response r = co_await c.post("http://a.test/echo", sent);
+                EXPECT_EQ(r.content.size(), 300'000U + 10);
+            };
+            const auto download = [&]() -> io::task<> {
+                answer a = co_await c.open("GET", "http://a.test/big");
+                std::size_t count = 0;
+                while (const content_piece piece = co_await a.read()) {
+                    count += piece.size();
+                    if (count > 400'000) co_return;  // it is let go
+                }
+            };
+            co_await io::with_scope([&](io::scope& group) -> io::task<> {
+                for (int i = 0; i < 3; ++i) {
+                    group.spawn(upload());
+                    group.spawn(download());
+                    group.spawn(get_and_note(c, "http://a.test/", got));
+                }
+                co_return;
+            });
+            EXPECT_EQ(got.size(), 3U);
+        });
+        EXPECT_EQ(net.dialled, 1U);
+    }
+}
+
+// A good answer that comes while content is still written, and a reset behind it.
+TEST(http2_client, an_early_answer_and_a_reset_end_what_writes) {
+    server web;
+    web.post("/", [] { return "enough"; });
+    network net(web);
+    net.run([](client& c) -> io::task<> {
+        request_options sent;
+        bool has_ended = false;
+        sent.content = [&](content_writer& to) -> io::task<> {
+            for (int i = 0; i < 1000; ++i) {
+                co_await to.write(std::string(1000, 'x'));
+                co_await io::sleep(0.1);
+            }
+            has_ended = true;
+        };
+        const response got = co_await c.post("http://a.test/", sent);
+        EXPECT_EQ(got.text(), "enough");
+        EXPECT_FALSE(has_ended);
+        EXPECT_LT(now().seconds(), 2);
+    });
+}
+
+TEST(http2_client, who_is_cancelled_before_it_began_takes_nobody_along) {
+    server web = usual_server();
+    network net(web);
+    net.run([](client& c) -> io::task<> {
+        answer kept = co_await c.open("GET", "http://a.test/big");
+        const content_piece piece = co_await kept.read();
+        EXPECT_GT(piece.size(), 0U);
+        co_await io::with_scope([&](io::scope& group) -> io::task<> {
+            group.cancel();
+            try {
+                co_await c.get("http://a.test/");
+                ADD_FAILURE() << "it was cancelled";
+            } catch (const cancelled&) {
+            }
+        });
+        const response rest = co_await kept.collect();
+        EXPECT_EQ(rest.content.size() + piece.size(), 3'000'000U);
+    });
+    EXPECT_EQ(net.dialled, 1U);
+}
+
 TEST(http2_client, the_times_of_an_exchange_are_its_own) {
     server web = usual_server();
     network net(web);

@@ -91,6 +91,18 @@ TEST(http2_server, a_stream_that_is_closed_with_bytes_unread_is_reset) {
     });
 }
 
+// Any 2xx would be the beginning of one.
+TEST(http2_server, what_is_no_websocket_is_not_taken_for_one) {
+    server web;
+    web.get("/echo", [] { return "a page"; });
+    with_http2(web, [](http2_client& client) -> io::task<> {
+        co_await client.pump();
+        const auto id = client.begin(websocket_head(), "", false);
+        co_await client.until_over(id);
+        EXPECT_EQ(client.answers[id].status, 400);
+    });
+}
+
 TEST(http2_server, a_websocket_moves_much_and_is_refused_as_others_are) {
     server web;
     web.get("/echo", websockets([](websocket& ws) -> io::task<> {

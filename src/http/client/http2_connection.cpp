@@ -23,6 +23,18 @@ http2::options client_session_options(const connection_settings& of) {
     return made;
 }
 
+// Who has a role as long as this lives.
+class role_of {
+public:
+    role_of(http2_exchange*& role, http2_exchange& whose) noexcept : role_(role) { role_ = &whose; }
+    role_of(const role_of&) = delete;
+    role_of& operator=(const role_of&) = delete;
+    ~role_of() { role_ = nullptr; }
+
+private:
+    http2_exchange*& role_;
+};
+
 failure lost(std::error_code cause, const char* hint) {
     failure why(cause, request_operation);
     why.with_hint(hint);
@@ -79,30 +91,42 @@ bool http2_client_connection::collect() {
             out_.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         }
         while (auto told = session_.next_event()) notice(*told);
+        tell_of_room();
     }
     return sent_ < out_.size();
 }
 
 // One step for all. It ends when something may have changed for whoever asks.
 io::task<> http2_client_connection::advance(http2_exchange& waiting) {
-    if (!is_sending_ && collect()) {
-        if (is_receiving_) co_return co_await send_all();
+    const bool sends = !is_sending_ && collect();
+    if (is_receiving_ && sends) co_return co_await send_all(waiting);
+    if (!is_receiving_) co_return co_await drive(waiting, sends);
+    if (waiting.changed_.is_set() || failure_) co_return;
+    co_await waiting.changed_.wait();
+}
+
+// Of one who is to receive for all, and sends first what there is. Nobody else does either while
+// this is between the two.
+io::task<> http2_client_connection::drive(http2_exchange& waiting, bool sends) {
+    const set_while receiving(is_receiving_);
+    const role_of receiver(receiver_, waiting);
+    if (sends) {
+        const set_while sending(is_sending_);
         const bool is_sent = co_await send_now();
         if (!is_sent) co_return co_await send_and_receive();
     }
     if (waiting.changed_.is_set() || failure_) co_return;
-    if (!is_receiving_) co_return co_await receive_once();
-    co_await waiting.changed_.wait();
+    co_await receive();
 }
 
 // As much as the connection takes without waiting. False: there is more.
 io::task<bool> http2_client_connection::send_now() {
-    const set_while sending(is_sending_);
     while (collect()) {
         const auto sent =
             co_await io::move_on_after(0, stream_.try_send(std::string_view(out_).substr(sent_)));
         if (!sent) co_return false;
         if (!*sent) {
+            if (sent->error().code() == priz::errc::cancelled) sent->error().raise();
             lose(sent->error());
             co_return true;
         }
@@ -111,32 +135,40 @@ io::task<bool> http2_client_connection::send_now() {
     co_return true;
 }
 
-// Ends early where nobody receives any more: whoever sends is to do that too.
-io::task<> http2_client_connection::send_all() {
-    const set_while at_it(is_sending_);
-    while (collect()) {
-        const deadline until = io::detail::after_on_this_loop(settings_.times.write);
-        auto next =
-            ending_with(stream_.try_send(std::string_view(out_).substr(sent_)), until, sending_);
-        const auto sent = co_await std::move(next);
-        if (sent) {
-            sent_ += *sent;
-            continue;
-        }
-        if (sent.error().code() != priz::errc::cancelled) co_return lose(sent.error());
-        if (!sending_.is_cut) sent.error().raise();
-        if (io::loop::current().now() >= until)
-            lose(lost(priz::errc::timed_out, "the server takes nothing of what it is sent"));
-        co_return;
-    }
+// Beside somebody who receives. It ends early where nobody does any more, as whoever sends is to do
+// that too then, and where something has happened to the one who sends.
+io::task<> http2_client_connection::send_all(http2_exchange& waiting) {
+    const set_while sending(is_sending_);
+    const role_of sender(sender_, waiting);
+    bool goes_on = true;
+    while (goes_on && !waiting.changed_.is_set() && collect()) goes_on = co_await send_some();
 }
 
-io::task<> http2_client_connection::receive_once() {
-    const set_while receiving(is_receiving_);
+// False: it is to stop.
+io::task<bool> http2_client_connection::send_some() {
+    const deadline until = io::detail::after_on_this_loop(settings_.times.write);
+    auto next =
+        ending_with(stream_.try_send(std::string_view(out_).substr(sent_)), until, sending_);
+    const auto sent = co_await std::move(next);
+    if (sent) {
+        sent_ += *sent;
+        co_return !sending_.is_cut;
+    }
+    if (sent.error().code() != priz::errc::cancelled) {
+        lose(sent.error());
+        co_return false;
+    }
+    if (!sending_.is_cut) sent.error().raise();
+    if (io::loop::current().now() >= until)
+        lose(lost(priz::errc::timed_out, "the server takes nothing of what it is sent"));
+    co_return false;
+}
+
+io::task<> http2_client_connection::receive() {
     auto next = ending_with(stream_.try_recv(), deadline(), receiving_);
     const auto came = co_await std::move(next);
     if (!came) {
-        if (receiving_.is_cut) co_return;  // there is something to send
+        if (receiving_.is_cut) co_return;  // there is something to send, or to look at
         if (came.error().code() == priz::errc::cancelled) came.error().raise();
         co_return lose(came.error());
     }
@@ -149,10 +181,11 @@ io::task<> http2_client_connection::receive_once() {
 io::task<> http2_client_connection::send_and_receive() {
     co_await io::with_scope([&](io::scope& group) -> io::task<> {
         group.spawn([&]() -> io::task<> {
-            co_await send_all();
+            bool goes_on = true;
+            while (goes_on && collect()) goes_on = co_await send_some();
             group.cancel();
         });
-        co_await receive_once();
+        co_await receive();
         group.cancel();
     });
 }
@@ -160,6 +193,22 @@ io::task<> http2_client_connection::send_and_receive() {
 void http2_client_connection::take(std::string_view received) {
     session_.receive(std::as_bytes(std::span(received)));
     while (auto told = session_.next_event()) notice(*told);
+    tell_of_room();
+}
+
+// A stream that was let go may have ended now.
+void http2_client_connection::tell_of_room() noexcept {
+    if (on_room == nullptr || !was_full_ || room() == 0) return;
+    was_full_ = false;
+    on_room->set();
+    on_room->clear();
+}
+
+// Whoever sends or receives is called back from it.
+void http2_client_connection::wake(http2_exchange& of) noexcept {
+    of.changed_.set();
+    if (&of == sender_ && sending_.scope != nullptr) sending_.scope->cancel();
+    if (&of == receiver_ && receiving_.scope != nullptr) receiving_.scope->cancel();
 }
 
 void http2_client_connection::notice(http2::event& told) {
@@ -215,7 +264,7 @@ void http2_client_connection::notice(http2::event& told) {
         default:
             return;
     }
-    of.changed_.set();
+    wake(of);
 }
 
 // None of the exchanges goes on.

@@ -43,15 +43,19 @@ private:
     friend class http2_exchange;
 
     io::task<> advance(http2_exchange& waiting);
+    io::task<> drive(http2_exchange& waiting, bool sends);
     io::task<bool> send_now();
-    io::task<> send_all();
-    io::task<> receive_once();
+    io::task<> send_all(http2_exchange& waiting);
+    io::task<bool> send_some();
+    io::task<> receive();
     io::task<> send_and_receive();
     bool collect();
     void take(std::string_view received);
     void notice(http2::event& told);
     void lose(failure why);
     void hand_on() noexcept;
+    void wake(http2_exchange& of) noexcept;
+    void tell_of_room() noexcept;
 
     io::stream stream_;
     connection_settings settings_;
@@ -62,6 +66,9 @@ private:
     std::size_t sent_ = 0;  // of out_
     ended_wait receiving_;
     ended_wait sending_;
+    http2_exchange* receiver_ = nullptr;
+    http2_exchange* sender_ = nullptr;  // beside that
+    bool was_full_ = false;             // it had room for no more
     std::optional<failure> failure_;
     std::size_t exchanges_ = 0;
     std::size_t not_begun_ = 0;  // of these
@@ -100,7 +107,10 @@ private:
     io::task<> send_and_hear(const outgoing_request& what);
     io::task<> hear();
 
-    bool has_head() const noexcept { return head_.has_value() || is_over(); }
+    bool has_head() const noexcept {
+        return head_.has_value() || is_over() || interim_ > interim_max;
+    }
+    bool has_done_sending() const noexcept { return is_sent_ || is_refused() || is_over(); }
     bool has_piece() const noexcept { return !coming_.empty() || has_ended_ || is_over(); }
     bool was_taken() const noexcept { return is_taken_ || is_refused() || is_over(); }
     bool may_send_content() const noexcept {

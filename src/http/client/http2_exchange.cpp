@@ -33,6 +33,7 @@ public:
         if (left_ && *left_ != 0) refuse("less content than the length that was told");
         on_.on_.session_.send_trailers(on_.id_, trailers_);
         on_.is_sent_ = true;
+        on_.on_.wake(on_);
         on_.on_.hand_on();  // somebody else may be receiving
     }
 
@@ -59,10 +60,9 @@ http2_exchange::http2_exchange(http2_client_connection& on) : on_(on) {
 http2_exchange::~http2_exchange() {
     --on_.exchanges_;
     if (id_ == 0) --on_.not_begun_;
-    if (!is_finished_ && id_ != 0) {
-        leave();
-        if (on_.exchanges_ == 0) on_.is_leaving_ = true;
-    }
+    if (!is_finished_ && id_ != 0) leave();
+    const bool was_cut_short = id_ != 0 && (!is_finished_ || !is_sent_);
+    if (was_cut_short && on_.exchanges_ == 0) on_.is_leaving_ = true;
     on_.hand_on();
 }
 
@@ -132,6 +132,7 @@ void http2_exchange::send_head(const outgoing_request& what) {
     is_sent_ = is_whole;
     --on_.not_begun_;
     on_.streams_.emplace(id_, this);
+    on_.was_full_ = on_.room() == 0;
     for (const std::string_view value : what.fields.get_all("Connection"))
         if (same_name(value, "close")) on_.is_leaving_ = true;
 }
@@ -162,12 +163,12 @@ io::task<answer_head> http2_exchange::begin(const outgoing_request& what) {
 io::task<> http2_exchange::hear() {
     if (!has_head())
         co_await io::fail_after(on_.settings_.times.answer, until(&http2_exchange::has_head));
-    if (!head_) fail();
     if (interim_ > interim_max) {
         failure why(errc::unexpected_answer, request_operation);
         why.with_hint("more interim answers than the limit");
         fail(std::move(why));
     }
+    if (!head_) fail();
 }
 
 // Each part has its time to be taken. False: the server wants no more, or it is over.
@@ -211,7 +212,9 @@ io::task<> http2_exchange::send_and_hear(const outgoing_request& what) {
     co_await io::with_scope([&](io::scope& group) -> io::task<> {
         group.spawn([&]() -> io::task<> { co_await send_content(*what.content); });
         co_await until(&http2_exchange::has_head);
-        if (is_refused() || is_over()) group.cancel();
+        // Who refuses wants no more of it; a stream that is over takes no more.
+        co_await until(&http2_exchange::has_done_sending);
+        group.cancel();
     });
 }
 
@@ -219,6 +222,7 @@ io::task<std::string_view> http2_exchange::read() {
     if (!given_.empty()) {
         on_.session_.consumed(id_, given_.size());
         given_.clear();
+        on_.hand_on();  // the window that is given back is to be told
     }
     if (is_finished_) co_return std::string_view();
     if (!has_piece())

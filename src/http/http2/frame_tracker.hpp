@@ -34,6 +34,8 @@ public:
 
     // Between the first byte of HEADERS and the last of a frame with END_HEADERS.
     constexpr bool is_in_head() const noexcept { return is_in_head_; }
+    // How many HEADERS have begun.
+    constexpr std::uint64_t heads_begun() const noexcept { return heads_; }
 
 private:
     static constexpr std::size_t head_size = 9;
@@ -47,6 +49,7 @@ private:
                 std::to_integer<std::size_t>(head_[1]) << 8 |
                 std::to_integer<std::size_t>(head_[2]);
         // Any other frame ends it: that is an error, which nghttp2 sees to.
+        if (head_[3] == headers) ++heads_;
         is_in_head_ = head_[3] == headers || (is_in_head_ && head_[3] == continuation);
         if (left_ == 0) end();
     }
@@ -57,6 +60,7 @@ private:
     std::array<std::byte, head_size> head_{};
     std::size_t have_ = 0;
     std::size_t left_;
+    std::uint64_t heads_ = 0;
     bool is_in_head_ = false;
 };
 

@@ -64,11 +64,14 @@ int on_frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) noex
     return guarded(user, [&](state& self) { return self.sent(*frame); });
 }
 
-// A head that could not be sent, as it is too large: otherwise the peer would wait for it.
+// A response's head that could not be sent, as it is too large: otherwise the peer would wait for
+// it. A request's stream is closed by nghttp2 itself, and the peer knows nothing of it.
 int on_not_sent(nghttp2_session* session, const nghttp2_frame* frame, int, void*) noexcept {
-    if (frame->hd.type != NGHTTP2_HEADERS || frame->hd.stream_id == 0) return 0;
-    return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
-                                     NGHTTP2_INTERNAL_ERROR);
+    const std::int32_t stream = frame->hd.stream_id;
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat == NGHTTP2_HCAT_REQUEST ||
+        nghttp2_session_find_stream(session, stream) == nullptr)
+        return 0;
+    return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_INTERNAL_ERROR);
 }
 
 int on_closed(nghttp2_session*, std::int32_t stream, std::uint32_t code, void* user) noexcept {
@@ -220,7 +223,7 @@ void session::release(std::int32_t stream, error_code why) {
     self.give_back(stream, *record, record->unconsumed);
     if (record->closed) {
         self.records.erase(stream);
-    } else if (record->end_asked && !record->has_offer) {
+    } else if (self.which == role::server && record->end_asked && !record->has_offer) {
         // An answer that is whole stays so: the rest of the request is refused behind it.
         if (record->got_end) return;
         if (record->sent_end)
@@ -352,7 +355,7 @@ void session::announce_shutdown() {
 
 void session::goaway(error_code why) {
     state& self = *state_;
-    if (self.failed) return;
+    if (self.failed || self.goaway_asked == why) return;
     self.goaway_asked = why;
     require(nghttp2_submit_goaway(self.session, NGHTTP2_FLAG_NONE,
                                   nghttp2_session_get_last_proc_stream_id(self.session),
@@ -378,6 +381,17 @@ std::size_t session::room() const noexcept {
 std::size_t session::streams() const noexcept { return state_->in_work; }
 std::size_t session::open_streams() const noexcept { return state_->records.size(); }
 std::uint64_t session::content_sent() const noexcept { return state_->content_sent; }
+std::uint64_t session::heads_begun() const noexcept { return state_->incoming.heads_begun(); }
+
+void session::reset_released() {
+    std::vector<std::int32_t> those;
+    for (const auto& [stream, record] : state_->records)
+        if (record.released && !record.closed) those.push_back(stream);
+    for (const std::int32_t stream : those)
+        require(
+            nghttp2_submit_rst_stream(state_->session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_CANCEL));
+}
+
 bool session::is_in_head() const noexcept { return state_->incoming.is_in_head(); }
 bool session::has_failed() const noexcept { return state_->failed; }
 error_code session::failure() const noexcept { return state_->failure; }

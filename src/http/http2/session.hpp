@@ -118,10 +118,13 @@ public:
     std::size_t streams() const noexcept;
     // Those, and the ones that were released and of which something is still to be sent.
     std::size_t open_streams() const noexcept;
-    // Bytes of content that were framed so far.
+    // Bytes of content that were framed so far, of streams that were released by then.
     std::uint64_t content_sent() const noexcept;
+    // Resets the streams that were released and of which something is still to be sent.
+    void reset_released();
     // A head has begun to come and is not whole: for a limit to how long that takes.
     bool is_in_head() const noexcept;
+    std::uint64_t heads_begun() const noexcept;
     bool has_failed() const noexcept;
     error_code failure() const noexcept;
     // Whether the peer is a server that takes RFC 8441's CONNECT.

@@ -168,7 +168,9 @@ int session::state::begin_headers(const nghttp2_frame& frame) {
     stream_record* record = find(stream);
     if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
         last_begun = stream;
-        if (in_work >= settings.concurrent_streams) {
+        // Whoever was told that this side takes no more may send what it has begun elsewhere.
+        if (in_work >= settings.concurrent_streams || goaway_asked) {
+            remember(stream, past::reset_here);
             nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_REFUSED_STREAM);
             return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
         }
@@ -302,11 +304,11 @@ int session::state::sent(const nghttp2_frame& frame) {
         return 0;
     }
     if (frame.hd.type != NGHTTP2_DATA && frame.hd.type != NGHTTP2_HEADERS) return 0;
+    stream_record* record = find(frame.hd.stream_id);
     if (frame.hd.type == NGHTTP2_DATA) {
         useful(frame.hd.length);
-        content_sent += frame.hd.length;
+        if (record != nullptr && record->released) content_sent += frame.hd.length;
     }
-    stream_record* record = find(frame.hd.stream_id);
     if (record == nullptr || (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
     record->sent_end = true;
     if (record->reset_after_end && !record->got_end)

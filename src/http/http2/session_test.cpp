@@ -158,6 +158,44 @@ TEST(http2_session, a_whole_answer_outlives_its_release) {
     EXPECT_EQ(both.server.content_sent(), content.size());
 }
 
+// The peer knows nothing of a request that was taken back before it was sent.
+TEST(http2_session, a_request_that_is_released_before_it_was_framed_is_not_told) {
+    pair both;
+    const auto first = both.client.send_request(request_head(), true);
+    const auto posted = both.client.send_request(request_head("POST"), false);
+    const auto second = both.client.send_request(request_head(), true);
+    ASSERT_TRUE(first && posted && second);
+    both.client.release(*first);
+    both.client.release(*posted);
+    both.exchange();
+    EXPECT_FALSE(both.server.has_failed());
+    const auto told = next_of(both.server, event::kind::head);
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->stream, *second);
+}
+
+TEST(http2_session, requests_behind_a_goaway_are_refused) {
+    pair both;
+    ASSERT_TRUE(both.client.send_request(request_head("POST"), false));
+    both.exchange();
+    const auto late = both.client.send_request(request_head(), true);
+    const std::string on_its_way = raw::all_output(both.client);
+    both.server.goaway();
+    both.server.goaway();
+    both.server.receive(raw::bytes(on_its_way));
+    both.exchange();
+    EXPECT_TRUE(next_of(both.server, event::kind::head));
+    EXPECT_FALSE(next_of(both.server, event::kind::head));
+    std::size_t goaways = 0;
+    std::optional<error_code> end;
+    while (const auto told = both.client.next_event()) {
+        if (told->what == event::kind::goaway) ++goaways;
+        if (told->what == event::kind::reset && told->stream == *late) end = told->code;
+    }
+    EXPECT_EQ(goaways, 1U);
+    EXPECT_EQ(end, error_code::refused_stream);
+}
+
 TEST(http2_session, an_error_behind_a_graceful_end_is_told) {
     pair both;
     ASSERT_TRUE(both.client.send_request(request_head("POST"), false));
@@ -203,8 +241,11 @@ TEST(http2_session, a_stream_that_is_reset_counts_until_its_work_is_released) {
     options two;
     two.concurrent_streams = 2;
     pair both(two);
-    for (int i = 0; i < 2; ++i)
-        both.client.release(*both.client.send_request(request_head(), true));
+    for (int i = 0; i < 2; ++i) {
+        const auto stream = both.client.send_request(request_head(), true);
+        both.exchange();
+        both.client.release(*stream);
+    }
     both.exchange();
     EXPECT_EQ(both.server.streams(), 2U);
     const auto third = both.client.send_request(request_head(), true);

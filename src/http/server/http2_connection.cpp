@@ -112,6 +112,13 @@ io::task<result<io::chunk>> http2_connection::receive() {
             session_.goaway();
             wake();
         } else if (limit_of_wait() <= deadline::at(now())) {
+            if (stalled_since_ && !head_since_ && session_.streams() > 0) {
+                loop_.server.note(refusal::late_client);
+                session_.reset_released();
+                stalled_since_.reset();
+                wake();
+                continue;
+            }
             const bool is_idle = idle_since_ && !head_since_;
             refusal why = refusal::late_client;
             if (head_since_ || answered_ == 0)
@@ -136,9 +143,12 @@ deadline http2_connection::limit_of_wait() noexcept {
     const bool is_idle = session_.open_streams() == 0;
     if (std::exchange(sent_before_, session_.content_sent()) != session_.content_sent())
         stalled_since_.reset();
+    if (std::exchange(heads_before_, session_.heads_begun()) != session_.heads_begun())
+        head_since_.reset();
     lasts(head_since_, session_.is_in_head());
     lasts(idle_since_, is_idle);
-    lasts(stalled_since_, !is_idle && session_.streams() == 0);
+    // Replies that are whole, and of which no handler knows any more.
+    lasts(stalled_since_, session_.open_streams() > session_.streams());
     deadline first;
     if (head_since_) first = std::min(first, after(*head_since_, options_.header_time));
     if (idle_since_)
@@ -306,7 +316,7 @@ bool http2_connection::answer_at_once(http2_stream& s) {
             s.ready.emplace(reply_of_error(loop_.server, *s.asked));
         }
     }
-    if (s.ready->rare() != nullptr) return false;
+    if (s.ready->rare() != nullptr || !s.head->protocol.empty()) return false;
     send_whole(s, *std::move(s.ready));
     log(s);
     return true;

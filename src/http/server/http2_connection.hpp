@@ -99,6 +99,7 @@ private:
     std::optional<std::int64_t> head_since_;
     std::optional<std::int64_t> stalled_since_;
     std::uint64_t sent_before_ = 0;
+    std::uint64_t heads_before_ = 0;
     std::optional<std::int64_t> drain_until_;
     std::uint64_t answered_ = 0;
     std::uint64_t uncounted_ = 0;

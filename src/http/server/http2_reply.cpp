@@ -40,6 +40,9 @@ io::task<reply> http2_connection::ask(http2_stream& s) {
 io::task<> http2_connection::answer(http2_stream& s) {
     reply given = co_await ask(s);
     if (given.rare() != nullptr && given.rare()->successor) co_return co_await hand_over(s, given);
+    // To a client that has asked for a tunnel, any 2xx would be one (RFC 8441, 5).
+    if (!s.head->protocol.empty() && given.status() / 100 == 2)
+        given = reply(400, "this is no WebSocket");
     if (given.rare() == nullptr)
         send_whole(s, std::move(given));
     else
@@ -112,11 +115,11 @@ io::task<> http2_connection::send_streamed(http2_stream& s, const reply& given) 
     const reply::uncommon& what = *given.rare();
     const bool has_content = may_have_content(given.status()) && !is_head(s);
     if (what.file && has_content && *what.length <= whole_max) {
+        ++uncounted_;
         std::string content;
         if (!read_part(what.file.get(), content, what.first,
                        static_cast<std::size_t>(*what.length)))
             co_return fail_reply(s);
-        ++uncounted_;
         s.status = given.status();
         if (!fill_fields(given, *what.length)) co_return fail_reply(s);
         session_.send_whole_response(s.id, s.status, fields_, std::move(content));
