@@ -185,21 +185,23 @@ frame_reader::event frame_reader::take_payload(std::string_view& input) {
 }
 
 frame_reader::event frame_reader::take_data(std::string_view piece) {
+    auto how = message_inflater::outcome::good;
     if (is_compressed_) {
         masked_.clear();
         append_unmasked(masked_, piece);
-        const auto how = inflater_->add(masked_, message_, most_.message);
-        if (how == message_inflater::outcome::bad)
-            return fail(1007, "compressed content that cannot be read");
-        if (how == message_inflater::outcome::too_long)
-            return fail(1009, "a message that is too long");
+        how = inflater_->add(masked_, message_, most_.message);
     } else {
         append_unmasked(message_, piece);
     }
-    if (kind_ != opcode::text) return event::more;
-    const bool is_good = utf8_.add(std::string_view(message_).substr(checked_));
+    // What came before a fault counts first, however the bytes were cut.
+    if (kind_ == opcode::text && !utf8_.add(std::string_view(message_).substr(checked_)))
+        return fail(1007, "text that is not UTF-8");
     checked_ = message_.size();
-    return is_good ? event::more : fail(1007, "text that is not UTF-8");
+    if (how == message_inflater::outcome::bad)
+        return fail(1007, "compressed content that cannot be read");
+    if (how == message_inflater::outcome::too_long)
+        return fail(1009, "a message that is too long");
+    return event::more;
 }
 
 frame_reader::event frame_reader::end_frame() {
