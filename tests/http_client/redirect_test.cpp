@@ -106,6 +106,31 @@ TEST(http_redirect, credentials_stay_with_their_origin) {
         }
 }
 
+TEST(http_redirect, a_token_stays_with_its_origin) {
+    world w([](const seen& it) {
+        return scripted{it.says(" /away ") ? to(302, "http://b.test/") : ok("")};
+    });
+    w.run([](client& c) -> io::task<> {
+        request_options options;
+        options.bearer = "abc.DEF-1_2~+/==";
+        EXPECT_EQ((co_await c.get("http://a.test/", options)).status, 200);
+        EXPECT_EQ((co_await c.get("http://a.test/away", options)).status, 200);
+        for (const char* none : {"", "=", "a b", "a\r\nX: y", "a=b"}) {
+            options.bearer = none;
+            const auto got = co_await c.try_request("GET", "http://a.test/", options);
+            EXPECT_EQ(cause_of(got), priz::errc::value_error) << none;
+        }
+        options.bearer = "a";
+        options.auth = basic_credentials{"u", "p"};
+        const auto both = co_await c.try_request("GET", "http://a.test/", options);
+        EXPECT_EQ(cause_of(both), priz::errc::value_error);
+    });
+    ASSERT_EQ(w.requests.size(), 3U);
+    EXPECT_THAT(w.requests[0], HasSubstr("Authorization: Bearer abc.DEF-1_2~+/==\r\n"));
+    EXPECT_THAT(w.requests[1], HasSubstr("Authorization: Bearer"));
+    EXPECT_THAT(w.requests[2], Not(HasSubstr("Authorization")));
+}
+
 // Cookies are chosen for each URL, whoever has led there.
 TEST(http_redirect, cookies_go_to_those_who_set_them) {
     world w([](const seen& it) {

@@ -137,6 +137,11 @@ struct request_options {
     // alone, whatever is redirected.
     std::optional<basic_credentials> auth = std::nullopt;
 
+    // A token that says who asks (RFC 6750), in the place of a user and a password. It goes to the
+    // URL's own origin alone, too.
+    // Errors: value_error beside `auth`, and for a token that is none.
+    std::optional<std::string> bearer = std::nullopt;
+
     // For everything, from the name's look-up to the last byte of the answer. None: 300 s for an
     // answer that is collected; for one that is streamed no end but that of client_options::times.
     std::optional<duration> timeout = std::nullopt;

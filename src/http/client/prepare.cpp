@@ -35,9 +35,27 @@ std::string basic(std::string_view user, std::string_view password) {
     return "Basic " + base64(both);
 }
 
+// b64token (RFC 6750, 2.1).
+bool is_bearer_token(std::string_view text) noexcept {
+    constexpr std::string_view others = "-._~+/";
+    std::size_t end = text.size();
+    while (end > 0 && text[end - 1] == '=') --end;
+    return end > 0 && std::ranges::all_of(text.substr(0, end), [&](char c) {
+               return is_letter(c) || is_digit(c) || others.find(c) != others.npos;
+           });
+}
+
 // Of the option, of the URL, or none.
 std::string authorization_of(const request_plan& plan) {
     if (plan.is_foreign) return {};
+    if (const auto& token = plan.options.bearer) {
+        if (plan.options.auth)
+            refuse(priz::errc::value_error, "bearer", "either a user and a password or a token");
+        if (!is_bearer_token(*token))
+            refuse(priz::errc::value_error, "bearer",
+                   "letters, digits and -._~+/ with = behind them make a token");
+        return "Bearer " + *token;
+    }
     if (const auto& given = plan.options.auth) {
         if (given->username.find(':') != std::string::npos)
             refuse(priz::errc::value_error, "auth", "a user's name has no colon");

@@ -199,8 +199,7 @@ frame_reader::event frame_reader::take_data(std::string_view piece) {
     checked_ = message_.size();
     if (how == message_inflater::outcome::bad)
         return fail(1007, "compressed content that cannot be read");
-    if (how == message_inflater::outcome::too_long)
-        return fail(1009, "a message that is too long");
+    if (how == message_inflater::outcome::too_long) return fail(1009, "a message that is too long");
     return event::more;
 }
 
