@@ -50,7 +50,7 @@ struct log_to_errors : http::server_observer {
     }
 };
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     if (argc < 3) return std::cerr << "secure_web certificate.pem key.pem [endpoint]\n", 2;
     log_to_errors log;
     http::server_options options;
@@ -65,4 +65,7 @@ int main(int argc, char** argv) {
                 while (auto m = co_await ws.recv()) co_await ws.send(*m);
             }));
     web.run(argc > 3 ? argv[3] : "localhost:8443");
+} catch (const priz::error& why) {
+    std::cerr << why.what() << '\n';
+    return 1;
 }

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "http/collect_text.hpp"
 #include "http/text.hpp"
 #include "http/value_reader.hpp"
 #include "priz/http/media_type.hpp"
@@ -344,14 +345,6 @@ io::task<std::string_view> multipart_reader::read() {
     co_return found.content;
 }
 
-io::task<std::string> multipart_reader::text(std::size_t most) {
-    std::string all;
-    for (;;) {
-        const std::string_view piece = co_await read();
-        if (piece.empty()) co_return all;
-        if (piece.size() > most - all.size()) throw status_error(413);
-        all += piece;
-    }
-}
+io::task<std::string> multipart_reader::text(std::size_t most) { return collect_text(*this, most); }
 
 }  // namespace priz::http

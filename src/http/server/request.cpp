@@ -1,5 +1,6 @@
 #include "priz/http/request.hpp"
 
+#include "http/collect_text.hpp"
 #include "priz/error.hpp"
 
 namespace priz::http {
@@ -41,14 +42,8 @@ io::task<std::string_view> request::read() {
 }
 
 io::task<std::string> request::text(std::size_t most) {
-    std::string all;
     if (content_length() && *content_length() > most) throw status_error(413);
-    for (;;) {
-        const std::string_view piece = co_await read();
-        if (piece.empty()) co_return all;
-        if (piece.size() > most - all.size()) throw status_error(413);
-        all += piece;
-    }
+    co_return co_await detail::collect_text(*this, most);
 }
 
 }  // namespace priz::http
